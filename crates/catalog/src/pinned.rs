@@ -1,0 +1,109 @@
+//! What the system relations are made of: the catalog of one moment, as one user may see it.
+
+use std::fmt::Debug;
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::error::Result;
+use lakeport_base::TableName;
+
+/// The catalog of one moment, as one user may see it: nothing that the user may not know of is in it.
+#[derive(Debug)]
+pub struct Pinned {
+    /// What `current_database()` says.
+    pub database: String,
+    /// Who asks.
+    pub user: String,
+    /// Whether that is a superuser.
+    pub superuser: bool,
+    /// The session's id, as `pg_backend_pid()` says it.
+    pub session: i32,
+    /// The schemas that unqualified names are looked up in, existing ones only, `pg_catalog` in front.
+    pub search_path: Vec<String>,
+    /// The schemas, without the system's own, sorted by name.
+    pub schemas: Vec<SchemaInfo>,
+    /// The tables and views, sorted by name.
+    pub relations: Vec<Relation>,
+    /// Every role and user.
+    pub roles: Vec<RoleInfo>,
+    /// The session's settings as they are now.
+    pub settings: Vec<SettingInfo>,
+    /// Where the columns of a relation come from.
+    pub columns: std::sync::Arc<dyn Columns>,
+}
+
+/// A schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaInfo {
+    /// Its oid, stable over restarts.
+    pub oid: u32,
+    /// Its name.
+    pub name: String,
+    /// What people should know of it.
+    pub description: Option<String>,
+}
+
+/// What a relation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RelationKind {
+    /// `relkind` r
+    Table,
+    /// `relkind` v
+    View,
+}
+
+/// A table or view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relation {
+    /// Its oid, stable over restarts.
+    pub oid: u32,
+    /// Its name.
+    pub name: TableName,
+    /// What it is.
+    pub kind: RelationKind,
+    /// Its owner; the first superuser where nobody is named.
+    pub owner: String,
+    /// The SELECT of a view.
+    pub definition: Option<String>,
+    /// What people should know of it.
+    pub description: Option<String>,
+    /// What people should know of its columns: name and description.
+    pub column_descriptions: Vec<(String, String)>,
+}
+
+/// A role or user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleInfo {
+    /// Its oid, stable over restarts.
+    pub oid: u32,
+    /// Its name.
+    pub name: String,
+    /// Whether it may log in.
+    pub login: bool,
+    /// Whether it may do everything.
+    pub superuser: bool,
+    /// The roles it has.
+    pub member_of: Vec<String>,
+}
+
+/// A setting, as `pg_settings` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingInfo {
+    /// Its name.
+    pub name: String,
+    /// Its value now.
+    pub value: String,
+    /// What it has when nobody sets it.
+    pub default: String,
+    /// What it is for.
+    pub description: &'static str,
+}
+
+/// Where the columns of tables and views come from. May open objects, so it is asked for single
+/// relations wherever a query allows it.
+#[async_trait]
+pub trait Columns: Debug + Send + Sync {
+    /// The columns of one relation. An error where the relation is broken (a view on a table that
+    /// is gone, a table that cannot be read): such a relation has no columns in the catalog.
+    async fn columns(&self, relation: &TableName) -> Result<SchemaRef>;
+}

@@ -1,0 +1,1 @@
+//! Tables over the objects of a store: listing, partitions, schemas, Parquet.

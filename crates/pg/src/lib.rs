@@ -1,0 +1,1 @@
+//! The PostgreSQL door: protocol, encoders, portals.

@@ -1,0 +1,106 @@
+//! Statements: what a text asks for, sorted by who answers it.
+
+use datafusion::sql::sqlparser::ast;
+
+/// One statement of a text.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The statement as it was written, without the semicolon.
+    pub text: String,
+    /// Where it begins in the whole text, counted in characters from 0: the base of error positions.
+    pub start: usize,
+    /// What it asks for.
+    pub kind: Kind,
+}
+
+/// What a statement asks for.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// SELECT, VALUES, TABLE or WITH: answered with rows.
+    Query(Box<ast::Query>),
+    /// EXPLAIN of a query.
+    Explain(Explain),
+    /// SET, SET LOCAL, SET NAMES, SET TIME ZONE, SET TRANSACTION …
+    Set(Set),
+    /// SHOW of one setting, by its folded name; `all` for all of them.
+    Show(String),
+    /// RESET of one setting, by its folded name; `all` for all of them.
+    Reset(String),
+    /// BEGIN or START TRANSACTION.
+    Begin,
+    /// COMMIT or END.
+    Commit {
+        /// AND CHAIN
+        chain: bool,
+    },
+    /// ROLLBACK or ABORT.
+    Rollback {
+        /// AND CHAIN
+        chain: bool,
+    },
+    /// CREATE VIEW.
+    CreateView(CreateView),
+    /// DROP VIEW.
+    DropView {
+        /// IF EXISTS
+        if_exists: bool,
+        /// The views, each with its schema where one was written.
+        names: Vec<Vec<String>>,
+    },
+    /// COMMENT ON VIEW; no text removes the comment.
+    CommentOnView {
+        /// The view, with its schema where one was written.
+        name: Vec<String>,
+        /// What to say of it.
+        comment: Option<String>,
+    },
+    /// DEALLOCATE of one prepared statement, or of all where there is no name.
+    Deallocate(Option<String>),
+    /// DISCARD, with its folded word: `all`, `plans`, `sequences` or `temp`.
+    Discard(String),
+    /// CLOSE of one cursor, or of all where there is no name.
+    Close(Option<String>),
+    /// UNLISTEN: accepted, since nobody can have listened.
+    Unlisten,
+    /// Known to PostgreSQL and refused here: the command's tag in upper case, such as `INSERT`.
+    Write(&'static str),
+}
+
+/// SET and its kin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set {
+    /// The setting, folded: `timezone` for SET TIME ZONE, `client_encoding` for SET NAMES.
+    pub name: String,
+    /// The value as text, lists joined with `, `; none for DEFAULT.
+    pub value: Option<String>,
+    /// SET LOCAL: until the transaction ends.
+    pub local: bool,
+}
+
+/// EXPLAIN.
+#[derive(Debug, Clone)]
+pub struct Explain {
+    /// ANALYZE: run it.
+    pub analyze: bool,
+    /// VERBOSE
+    pub verbose: bool,
+    /// FORMAT JSON instead of text.
+    pub json: bool,
+    /// What to explain.
+    pub query: Box<ast::Query>,
+}
+
+/// CREATE VIEW.
+#[derive(Debug, Clone)]
+pub struct CreateView {
+    /// OR REPLACE
+    pub or_replace: bool,
+    /// The view, with its schema where one was written.
+    pub name: Vec<String>,
+    /// Names for its columns, where they are given.
+    pub columns: Vec<String>,
+    /// The query behind AS, as it was written.
+    pub query_text: String,
+    /// The same, read.
+    pub query: Box<ast::Query>,
+}
