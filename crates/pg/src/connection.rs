@@ -80,7 +80,11 @@ async fn run(wire: &mut Wire, peer: IpAddr, door: &Arc<Door>) -> End {
 }
 
 /// Up to the first ReadyForQuery; none where the client came for something else than a session.
-async fn open(wire: &mut Wire, peer: IpAddr, door: &Arc<Door>) -> Result<Option<(Conversation, Secret)>, End> {
+async fn open(
+    wire: &mut Wire,
+    peer: IpAddr,
+    door: &Arc<Door>,
+) -> Result<Option<(Conversation, Secret)>, End> {
     let (hello, secured) = greet(wire, door.options.tls.as_ref()).await?;
     let startup = match hello {
         Hello::Session(startup) => startup,

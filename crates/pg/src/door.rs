@@ -33,7 +33,9 @@ impl Door {
     pub(crate) fn new(engine: Engine, options: Options, closing: CancellationToken) -> Self {
         Self {
             engine,
-            seats: Arc::new(Semaphore::new(usize::try_from(options.connections_max).unwrap_or(usize::MAX >> 3))),
+            seats: Arc::new(Semaphore::new(
+                usize::try_from(options.connections_max).unwrap_or(usize::MAX >> 3),
+            )),
             options,
             secrets: Arc::default(),
             throttle: Throttle::default(),

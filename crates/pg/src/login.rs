@@ -45,7 +45,8 @@ pub(crate) async fn login(
     for (name, value) in &startup.settings {
         session.set_at_startup(name, value).map_err(End::Fatal)?;
     }
-    let secret = door.secrets.make(session.id(), startup.protocol >= PROTOCOL_LONG_SECRET).ok_or_else(no_random)?;
+    let secret =
+        door.secrets.make(session.id(), startup.protocol >= PROTOCOL_LONG_SECRET).ok_or_else(no_random)?;
     wire.put(&Authentication::Ok);
     // ReadyForQuery, and in front of it the settings, are what a conversation begins with.
     wire.put(&BackendKeyData::new(session.id(), secret.key()));

@@ -63,10 +63,13 @@ impl Exchange {
         let _user = attribute(attributes.next(), "n=")?;
         let client_nonce = attribute(attributes.next(), "r=")?;
         if client_nonce.is_empty() || !client_nonce.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(violation("malformed SCRAM message").with_hint("The client's nonce is not printable."));
+            return Err(
+                violation("malformed SCRAM message").with_hint("The client's nonce is not printable.")
+            );
         }
         let nonce = format!("{client_nonce}{}", BASE64.encode(nonce));
-        let server_first = format!("r={nonce},s={},i={}", BASE64.encode(verifier.salt()), verifier.iterations());
+        let server_first =
+            format!("r={nonce},s={},i={}", BASE64.encode(verifier.salt()), verifier.iterations());
         Ok(Self { first_bare: first_bare.to_owned(), server_first, nonce, binding })
     }
 
@@ -93,7 +96,8 @@ impl Exchange {
 
         let signed = format!("{},{},{without_proof}", self.first_bare, self.server_first);
         let signature = hmac(verifier.stored_key(), signed.as_bytes());
-        let client_key: Vec<u8> = proof.iter().zip(signature).map(|(proof, signature)| proof ^ signature).collect();
+        let client_key: Vec<u8> =
+            proof.iter().zip(signature).map(|(proof, signature)| proof ^ signature).collect();
         if !bool::from(Sha256::digest(client_key).ct_eq(&verifier.stored_key()[..])) {
             return Ok(Outcome::Refused);
         }
@@ -230,7 +234,9 @@ mod tests {
     #[test]
     fn a_bound_exchange_is_proven_only_with_this_certificate() {
         let keys = Keys::new();
-        for (sent, proven) in [(&b"p=tls-server-end-point,,HASH"[..], true), (b"p=tls-server-end-point,,EVIL", false)] {
+        for (sent, proven) in
+            [(&b"p=tls-server-end-point,,HASH"[..], true), (b"p=tls-server-end-point,,EVIL", false)]
+        {
             let exchange = begin("p=tls-server-end-point,,n=,r=abc", true, Some(b"HASH")).unwrap();
             let last = last(&exchange, &keys, sent);
             assert_eq!(matches!(exchange.finish(&last, &keys.secret()), Ok(Outcome::Proven(_))), proven);

@@ -111,7 +111,8 @@ fn nothing_behind(wire: &Wire, request: &str) -> Result<(), End> {
     }
     let mut error = violation(format!("received unencrypted data after {request}"));
     error.detail = Some(
-        "This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.".to_owned(),
+        "This could be either a client-software bug or evidence of an attempted man-in-the-middle attack."
+            .to_owned(),
     );
     Err(End::Fatal(error))
 }
