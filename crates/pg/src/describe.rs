@@ -1,0 +1,75 @@
+//! Describe: what a statement wants and gives, before it runs.
+
+use arrow::datatypes::Schema;
+use lakeport_sql::types::column_type;
+use pgwire::messages::data::{FieldDescription, NoData, ParameterDescription, RowDescription};
+
+use crate::codec::Named;
+use crate::conversation::{Conversation, Failure};
+use crate::formats::Formats;
+use crate::wire::Wire;
+
+impl Conversation {
+    /// Describes a statement, its columns as if they were text, or a portal, with its own formats.
+    pub(crate) fn describe(&mut self, wire: &mut Wire, named: &Named) -> Result<(), Failure> {
+        let (statement, formats) = match named {
+            Named::Statement(name) => {
+                let statement = self.names.statement(name)?.clone();
+                let types = statement.iter().flat_map(|prepared| &prepared.parameters);
+                wire.put(&ParameterDescription::new(types.map(|pg_type| pg_type.oid).collect()));
+                (statement, Formats::default())
+            }
+            Named::Portal(name) => {
+                let portal = self.names.portal(name)?;
+                (portal.statement.clone(), portal.formats.clone())
+            }
+        };
+        let columns = statement.as_ref().and_then(|prepared| prepared.columns.as_deref());
+        match columns {
+            Some(columns) => wire.put(&row_description(columns, &formats)),
+            None => wire.put(&NoData::new()),
+        }
+        Ok(())
+    }
+}
+
+/// The description of these columns, written in these formats.
+pub(crate) fn row_description(columns: &Schema, formats: &Formats) -> RowDescription {
+    let fields = columns.fields().iter().enumerate().map(|(index, field)| {
+        let column = column_type(field);
+        // A name from a file may hold a zero byte, which would end it here.
+        let name = field.name().replace('\0', "\u{fffd}");
+        let (size, typmod) = (column.pg_type.size, column.typmod);
+        FieldDescription::new(name, 0, 0, column.pg_type.oid, size, typmod, formats.at(index).code())
+    });
+    RowDescription::new(fields.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::{DataType, Field, Schema};
+
+    use super::row_description;
+    use crate::formats::Formats;
+
+    #[test]
+    fn columns_are_described_with_type_size_typmod_and_format() {
+        let columns = Schema::new(vec![
+            Field::new("id", DataType::Int64, false),
+            Field::new("id", DataType::Decimal128(10, 2), true),
+            Field::new("a\0b", DataType::Utf8View, true),
+        ]);
+        let description = row_description(&columns, &Formats::read(&[1, 0, 1]).unwrap());
+        let fields: Vec<_> = description
+            .fields
+            .iter()
+            .map(|field| {
+                (field.name.as_str(), field.type_id, field.type_size, field.type_modifier, field.format_code)
+            })
+            .collect();
+        let numeric_10_2 = (10 << 16 | 2) + 4;
+        let expected =
+            [("id", 20, 8, -1, 1), ("id", 1700, -1, numeric_10_2, 0), ("a\u{fffd}b", 25, -1, -1, 1)];
+        assert_eq!(fields, expected);
+    }
+}

@@ -1,0 +1,50 @@
+//! Query: a text of statements, each answered in full, the first error ending the rest.
+
+use lakeport_engine::{Answer, Statement};
+use pgwire::messages::response::EmptyQueryResponse;
+
+use crate::conversation::{Conversation, Failure};
+use crate::describe::row_description;
+use crate::formats::Formats;
+use crate::rows::{Feed, Sent};
+use crate::start::{complete, done};
+use crate::wire::Wire;
+use crate::work::{Stops, contained};
+
+impl Conversation {
+    /// Answers a text of statements, up to the ReadyForQuery that is not sent here.
+    pub(crate) async fn simple(&mut self, wire: &mut Wire, text: &str) -> Result<(), Failure> {
+        tracing::debug!(sql = text, "query");
+        // A Query takes the place of the unnamed ones.
+        self.names.drop_statement("");
+        self.names.drop_portal("");
+        let statements = contained(|| self.session.parse(text))?;
+        if statements.is_empty() {
+            wire.put(&EmptyQueryResponse::new());
+        }
+        for statement in statements {
+            self.one(wire, statement).await?;
+        }
+        Ok(())
+    }
+
+    async fn one(&mut self, wire: &mut Wire, statement: Statement) -> Result<(), Failure> {
+        self.check_transaction(&statement.kind)?;
+        let closed = self.door.closed.clone();
+        let running = self.session.begin();
+        let stops = Stops { running: &running, closed: &closed };
+        let prepared = stops.race(wire, self.session.prepare(statement, &[])).await?;
+        match self.start(wire, &stops, &prepared, Vec::new()).await? {
+            Answer::Done { tag, notices } => done(wire, tag, &notices),
+            Answer::Rows(rows) => {
+                let formats = Formats::default();
+                wire.put(&row_description(&rows.schema, &formats));
+                let mut feed = Feed::start(rows, &formats, self.session.style());
+                if let Sent::All(count) = feed.send(wire, &stops, None).await? {
+                    complete(wire, feed.tag, count);
+                }
+            }
+        }
+        Ok(())
+    }
+}
