@@ -4,6 +4,9 @@
 //! back plans. In reading order: the types (`types`), how a value reads as text and back
 //! (`value`), reading statements (`statement`), names (`resolve`), planning (`plan`), functions.
 
-pub mod statement;
+pub mod error;
 pub mod types;
 pub mod value;
+pub mod statement;
+pub mod parse;
+pub mod plan;
