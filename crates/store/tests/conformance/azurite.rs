@@ -88,7 +88,7 @@ fn account_key(key: &str) -> AzureCredential {
 async fn first_use(store: &Store) -> Error {
     let error = store.probe().await.unwrap_err();
     let listed = list(&*store.objects(), &Path::from("t"), ListOptions::default()).await.unwrap_err();
-    assert_eq!(listed.to_string(), error.to_string());
+    assert_eq!(listed.sqlstate(), error.sqlstate(), "{listed}");
     let text = format!("{error} {error:?} {:?}", std::error::Error::source(&error));
     assert!(!text.contains("CANARY"), "{text}");
     suite::check(&error, error.sqlstate().code(), store);

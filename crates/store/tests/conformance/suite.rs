@@ -21,7 +21,7 @@ fn content(size: usize) -> Vec<u8> {
 }
 
 /// Writes the files of the suite.
-pub async fn seed(raw: &dyn ObjectStore) {
+pub(crate) async fn seed(raw: &dyn ObjectStore) {
     for name in VISIBLE.into_iter().chain(["t/_SUCCESS", "t/_tmp/c.parquet", "t/y=2024/.part.crc", "other.csv"]) {
         raw.put(&path(name), content(3_000).into()).await.unwrap();
     }
@@ -29,7 +29,7 @@ pub async fn seed(raw: &dyn ObjectStore) {
 }
 
 /// Runs the suite over `store`, whose objects `raw` writes.
-pub async fn run(store: &Store, raw: &dyn ObjectStore) {
+pub(crate) async fn run(store: &Store, raw: &dyn ObjectStore) {
     seed(raw).await;
     store.probe().await.unwrap();
     lists(store).await;
@@ -108,7 +108,9 @@ async fn keeps_to_a_version(store: &Store, raw: &dyn ObjectStore) {
     assert_ne!(now.version, before.version);
     assert_eq!(read_range(&*objects, &now, 0..2).await.unwrap(), "!!");
     raw.delete(&before.path).await.unwrap();
-    check(&read_range(&*objects, &now, 0..10).await.unwrap_err(), "58P01", store);
+    let gone = read_range(&*objects, &now, 0..10).await.unwrap_err();
+    // Azurite looks at the etag first, others at whether there is an object at all.
+    check(&gone, if matches!(gone, Error::Changed { .. }) { "40001" } else { "58P01" }, store);
 }
 
 async fn counts(store: &Store) {
@@ -126,7 +128,7 @@ async fn counts(store: &Store) {
 
 /// A failure has its code, names the store and shows nothing that is not its reader's.
 #[track_caller]
-pub fn check(error: &Error, code: &str, store: &Store) {
+pub(crate) fn check(error: &Error, code: &str, store: &Store) {
     let text = error.to_string();
     assert_eq!(error.sqlstate().code(), code, "{text}: {:?}", std::error::Error::source(error));
     assert!(text.contains(store.name()), "{text}");
