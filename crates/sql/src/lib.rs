@@ -12,3 +12,6 @@ pub mod state;
 pub mod statement;
 pub mod types;
 pub mod value;
+
+#[cfg(test)]
+mod harness;

@@ -75,3 +75,6 @@ pub fn relation_planners() -> Vec<Arc<dyn RelationPlanner>> {
 fn failure(sqlstate: SqlState, message: impl Into<String>) -> DataFusionError {
     DataFusionError::External(Box::new(Error::new(sqlstate, message)))
 }
+
+#[cfg(test)]
+mod tests;
