@@ -7,6 +7,7 @@ use datafusion::common::Result;
 use datafusion::config::Dialect;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast;
@@ -35,6 +36,19 @@ pub(crate) fn check_error(sql: &str, expected: &str) {
     assert!(error.contains(expected), "{sql}: {error}");
 }
 
+/// Asserts the Arrow types of a query's columns.
+#[track_caller]
+pub(crate) fn check_types(sql: &str, expected: &str) {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let types = runtime.block_on(async {
+        let ctx = filled().await;
+        let plan = planned(&ctx, sql).await.expect("the query is planned");
+        let fields = plan.schema().fields().clone();
+        fields.iter().map(|field| field.data_type().to_string()).collect::<Vec<_>>().join(" ")
+    });
+    assert_eq!(types, expected, "{sql}");
+}
+
 fn context() -> SessionContext {
     let state = session_state(StateOptions {
         runtime: Arc::new(RuntimeEnv::default()),
@@ -46,15 +60,20 @@ fn context() -> SessionContext {
     SessionContext::new_with_state(SessionStateBuilder::new_from_existing(state).with_config(config).build())
 }
 
-async fn answer(sql: &str) -> Result<String, String> {
+async fn filled() -> SessionContext {
     let ctx = context();
     for table in TABLES {
         ctx.sql(table).await.expect("the table is planned").collect().await.expect("the table is made");
     }
+    ctx
+}
+
+async fn answer(sql: &str) -> Result<String, String> {
+    let ctx = filled().await;
     rows(&ctx, sql).await.map_err(|error| error.to_string())
 }
 
-async fn rows(ctx: &SessionContext, sql: &str) -> Result<String> {
+async fn planned(ctx: &SessionContext, sql: &str) -> Result<LogicalPlan> {
     let state = ctx.state();
     let mut statement = state.sql_to_statement(sql, &Dialect::PostgreSQL)?;
     if let Statement::Statement(inner) = &mut statement
@@ -62,7 +81,11 @@ async fn rows(ctx: &SessionContext, sql: &str) -> Result<String> {
     {
         spell(query);
     }
-    let plan = state.statement_to_plan(statement).await?;
+    state.statement_to_plan(statement).await
+}
+
+async fn rows(ctx: &SessionContext, sql: &str) -> Result<String> {
+    let plan = planned(ctx, sql).await?;
     let batches = ctx.execute_logical_plan(plan).await?.collect().await?;
     let options = FormatOptions::new().with_null("-");
     let mut lines = Vec::new();
@@ -73,7 +96,9 @@ async fn rows(ctx: &SessionContext, sql: &str) -> Result<String> {
             .map(|column| ArrayFormatter::try_new(column, &options))
             .collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
-            lines.push(columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join(" "));
+            lines.push(
+                columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join(" "),
+            );
         }
     }
     Ok(lines.join("|"))

@@ -6,7 +6,7 @@ use crate::harness::{check, check_error};
 fn a_series_stands_in_from_and_in_the_select_list() {
     check("SELECT * FROM generate_series(1, 3)", "1|2|3");
     check("SELECT n FROM pg_catalog.generate_series(5, 1, -2) AS s(n)", "5|3|1");
-    check("SELECT s, s.s FROM generate_series(1, 2) s", "1 1|2 2");
+    check("SELECT s, s.s AS r FROM generate_series(1, 2) s", "1 1|2 2");
     check("SELECT generate_series(1, 3) AS g", "1|2|3");
     check("SELECT * FROM generate_series(3, 1)", "");
     check(
@@ -33,12 +33,18 @@ fn unnest_gives_the_elements_with_their_places() {
 #[test]
 fn functions_in_from_see_the_tables_before_them() {
     check("SELECT t.id, n FROM t, generate_series(1, t.id) s(n) WHERE t.id < 3", "1 1|2 1|2 2");
-    check("SELECT t.id, n FROM t LEFT JOIN LATERAL generate_series(3, t.id) s(n) ON true ORDER BY 1, 2", "1 -|2 -|3 3|4 3|4 4");
+    check(
+        "SELECT t.id, n FROM t LEFT JOIN LATERAL generate_series(3, t.id) s(n) ON true ORDER BY 1, 2",
+        "1 -|2 -|3 3|4 3|4 4",
+    );
     check(
         "SELECT id, (SELECT sum(s) FROM generate_series(0, t.id) s, u WHERE u.id = s) AS total FROM t ORDER BY id",
         "1 1|2 3|3 6|4 10",
     );
-    check("SELECT id, ARRAY(SELECT 'x' || n FROM generate_series(1, t.id) n) AS a FROM t WHERE id < 3 ORDER BY id", "1 [x1]|2 [x1, x2]");
+    check(
+        "SELECT id, ARRAY(SELECT 'x' || n FROM generate_series(1, t.id) n) AS a FROM t WHERE id < 3 ORDER BY id",
+        "1 [x1]|2 [x1, x2]",
+    );
 }
 
 #[test]
@@ -49,8 +55,14 @@ fn a_scalar_function_in_from_is_one_row() {
 
 #[test]
 fn any_and_all_know_what_is_unknown() {
-    check("SELECT 1 = ANY (ARRAY[1, 2]) AS a, 3 = ANY (ARRAY[1, 2]) AS b, 3 = ANY (ARRAY[1, NULL]) AS c", "true false -");
-    check("SELECT 3 <> ALL (ARRAY[1, 2]) AS a, 1 <> ALL (ARRAY[1, NULL]) AS b, 3 <> ALL (ARRAY[1, NULL]) AS c", "true false -");
+    check(
+        "SELECT 1 = ANY (ARRAY[1, 2]) AS a, 3 = ANY (ARRAY[1, 2]) AS b, 3 = ANY (ARRAY[1, NULL]) AS c",
+        "true false -",
+    );
+    check(
+        "SELECT 3 <> ALL (ARRAY[1, 2]) AS a, 1 <> ALL (ARRAY[1, NULL]) AS b, 3 <> ALL (ARRAY[1, NULL]) AS c",
+        "true false -",
+    );
     check("SELECT id FROM t WHERE name = ANY ('{a,d}') ORDER BY id", "1|4");
     check("SELECT id FROM t WHERE k = ANY ('{10}') ORDER BY id", "1|4");
     check("SELECT id FROM t WHERE id > ALL ('{1,2}') ORDER BY id", "3|4");
@@ -62,8 +74,14 @@ fn any_and_all_know_what_is_unknown() {
 
 #[test]
 fn subscripts_count_from_one() {
-    check("SELECT (ARRAY[10, 20, 30])[1] AS a, (ARRAY[10, 20])[0] AS b, (ARRAY[10])[-1] AS c, (ARRAY[10])[2] AS d", "10 - - -");
-    check("SELECT (ARRAY[10, 20, 30])[2:3] AS a, (ARRAY[10, 20, 30])[0:1] AS b, (ARRAY[1])[5:6] AS c", "[20, 30] [10] []");
+    check(
+        "SELECT (ARRAY[10, 20, 30])[1] AS a, (ARRAY[10, 20])[0] AS b, (ARRAY[10])[-1] AS c, (ARRAY[10])[2] AS d",
+        "10 - - -",
+    );
+    check(
+        "SELECT (ARRAY[10, 20, 30])[2:3] AS a, (ARRAY[10, 20, 30])[0:1] AS b, (ARRAY[1])[5:6] AS c",
+        "[20, 30] [10] []",
+    );
 }
 
 #[test]
