@@ -16,6 +16,9 @@ pub mod statement;
 pub mod types;
 pub mod value;
 
+#[cfg(test)]
+mod harness;
+
 pub use error::{Error, Result};
 pub use parse::parse;
 pub use plan::{Planned, Scope, plan, relations};
