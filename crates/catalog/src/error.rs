@@ -121,12 +121,6 @@ pub enum Error {
         /// As it was written.
         value: String,
     },
-    /// No function with arguments of these types.
-    #[error("function {call} does not exist")]
-    NoSuchOverload {
-        /// The function and the types, as in `f(integer, text)`.
-        call: String,
-    },
 }
 
 impl Error {
@@ -140,7 +134,7 @@ impl Error {
             | Self::UnknownRole { .. }
             | Self::UnknownRoleOid { .. }
             | Self::UnknownSetting { .. } => SqlState::UNDEFINED_OBJECT,
-            Self::UnknownFunction { .. } | Self::UnknownOperator { .. } | Self::NoSuchOverload { .. } => {
+            Self::UnknownFunction { .. } | Self::UnknownOperator { .. } => {
                 SqlState::UNDEFINED_FUNCTION
             }
             Self::AmbiguousFunction { .. } | Self::AmbiguousOperator { .. } => SqlState::AMBIGUOUS_FUNCTION,

@@ -21,9 +21,7 @@ pub(crate) struct TypeRow {
     pub(crate) oid: u32,
     pub(crate) name: &'static str,
     pub(crate) schema: u32,
-    pub(crate) size: i16,
     pub(crate) by_value: bool,
-    pub(crate) kind: &'static str,
     pub(crate) element: u32,
     pub(crate) subscript: &'static str,
     pub(crate) array: u32,
@@ -50,8 +48,6 @@ pub(crate) struct Function {
     pub(crate) name: &'static str,
     pub(crate) schema: u32,
     pub(crate) argument_types: Vec<u32>,
-    /// `f` function, `a` aggregate, `w` window function, `p` procedure.
-    pub(crate) kind: &'static str,
     /// How its arguments read, with defaults.
     pub(crate) arguments: &'static str,
     /// How its arguments read where it must be told from its namesakes.
@@ -65,7 +61,6 @@ pub(crate) struct Function {
 pub(crate) struct SystemRelation {
     pub(crate) oid: u32,
     pub(crate) schema: &'static str,
-    pub(crate) schema_oid: u32,
     pub(crate) name: &'static str,
     /// `r` or `v`
     pub(crate) kind: &'static str,
@@ -191,7 +186,6 @@ static FUNCTIONS: LazyLock<Functions> = LazyLock::new(|| {
             name: row[1],
             schema: number(row[2]),
             argument_types: row[19].split_ascii_whitespace().map(number).collect(),
-            kind: row[9],
             arguments: signature[1],
             identity_arguments: if signature[2] == "\\N" { signature[1] } else { signature[2] },
             result: (signature[3] != "\\N").then_some(signature[3]),
@@ -215,7 +209,6 @@ static RELATIONS: LazyLock<Relations> = LazyLock::new(|| {
             SystemRelation {
                 oid,
                 schema: SCHEMAS.iter().find(|(oid, _)| *oid == schema_oid).map_or("", |(_, name)| name),
-                schema_oid,
                 name: row[1],
                 kind: row[16],
                 columns: Arc::new(Schema::new(columns.remove(&oid).unwrap_or_default())),
@@ -232,9 +225,7 @@ fn type_row(row: Vec<&'static str>) -> TypeRow {
         oid: number(row[0]),
         name: row[1],
         schema: number(row[2]),
-        size: signed(row[4]) as i16,
         by_value: row[5] == "t",
-        kind: row[6],
         subscript: row[12],
         element: number(row[13]),
         array: number(row[14]),
@@ -262,7 +253,8 @@ fn column(row: &[&'static str]) -> Field {
         None => Field::new(name, DataType::Utf8, !not_null)
             .with_metadata(HashMap::from([(TYPE_KEY.to_owned(), type_name.to_owned())])),
     };
-    if typmod == -1 {
+    // A numeric without a modifier must not be given the one of the Arrow type that carries it.
+    if typmod == -1 && type_name != "numeric" {
         return field;
     }
     let mut metadata = field.metadata().clone();

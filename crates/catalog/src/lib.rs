@@ -54,3 +54,9 @@ pub fn table_names(schema: &str) -> Vec<&'static str> {
 pub fn functions(pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
     functions::over(pinned)
 }
+
+#[cfg(test)]
+mod testing;
+
+#[cfg(test)]
+mod tests;

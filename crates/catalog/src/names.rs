@@ -205,6 +205,11 @@ impl<P: Deref<Target = Pinned>> Names<P> {
         self.pinned.roles.iter().find(|role| role.oid == oid)
     }
 
+    /// The name of a role, as `pg_get_userbyid` gives it.
+    pub(crate) fn role_name(&self, oid: u32) -> String {
+        self.role_by_oid(oid).map_or_else(|| format!("unknown (OID={oid})"), |role| role.name.clone())
+    }
+
     /// The oid of a role; the first superuser's where there is no such role.
     pub(crate) fn role_oid(&self, name: &str) -> u32 {
         self.role(name).map_or_else(|| self.superuser_oid(), |role| role.oid)

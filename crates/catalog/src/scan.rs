@@ -126,7 +126,7 @@ impl SystemScan {
             Source::Columns(source) => {
                 let relations = source.relations(&self.pinned);
                 let kept = self.kept_by_key(&source.key(&self.pinned, &relations)?)?;
-                let relations = kept.iter().map(|index| relations[*index].clone()).collect();
+                let relations = kept.iter().map(|index| relations[*index]).collect();
                 source.fill(&self.pinned, relations, &mut rows).await?;
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, FieldRef, Int64Type};
-use datafusion::common::{Result, ScalarValue, internal_err};
+use datafusion::common::{Result, ScalarValue, internal_err, plan_datafusion_err};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
@@ -163,7 +163,8 @@ impl ScalarUDFImpl for CatalogFunction {
         });
         coerced.ok_or_else(|| {
             let types: Vec<String> = types.iter().map(type_name).collect();
-            Error::NoSuchOverload { call: format!("{}({})", self.definition.name, types.join(", ")) }.into()
+            // DataFusion writes its own error around this one, and only keeps the text.
+            plan_datafusion_err!("function {}({}) does not exist", self.definition.name, types.join(", "))
         })
     }
 
@@ -183,10 +184,12 @@ impl ScalarUDFImpl for CatalogFunction {
             results.push(self.call(&cells)?);
         }
         let results = array(&returns, results)?;
-        if constant {
-            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&results, 0)?));
-        }
-        Ok(ColumnarValue::Array(results))
+        Ok(match results.as_list_opt::<i32>() {
+            _ if !constant => ColumnarValue::Array(results),
+            // `try_from_array` would forget which type the elements are of.
+            Some(list) => ColumnarValue::Scalar(ScalarValue::List(Arc::new(list.clone()))),
+            None => ColumnarValue::Scalar(ScalarValue::try_from_array(&results, 0)?),
+        })
     }
 }
 

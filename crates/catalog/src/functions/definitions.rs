@@ -11,6 +11,7 @@ use super::registry::relation_oid;
 use crate::cell::Cell;
 use crate::error::Error;
 use crate::fixed::function_by_oid;
+use crate::relations::statement;
 
 pub(super) const FUNCTIONS: &[Definition] = &[
     strict("pg_get_viewdef", &[&[Object], &[Object, Flag]], PgType::TEXT, pg_get_viewdef),
@@ -55,7 +56,7 @@ fn pg_get_viewdef(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'sta
         other => relation_oid(catalog, other)?,
     };
     let definition = catalog.relation(relation).and_then(|relation| relation.definition.as_deref());
-    Ok(definition.map(|text| format!("{};", text.trim().trim_end_matches(';').trim_end())).into())
+    Ok(definition.map(statement).into())
 }
 
 /// There are no sequences; the table must exist all the same.

@@ -2,6 +2,7 @@
 
 mod call;
 
+mod col_description;
 mod comments;
 mod definitions;
 mod encodings;
@@ -24,7 +25,9 @@ use call::{CatalogFunction, Definition};
 pub(crate) fn over(pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
     let names = Arc::new(Names::new(Arc::clone(pinned)));
     let function = |definition| ScalarUDF::new_from_impl(CatalogFunction::new(definition, Arc::clone(&names)));
-    definitions().map(|definition| Arc::new(function(definition))).collect()
+    let mut functions: Vec<_> = definitions().map(|definition| Arc::new(function(definition))).collect();
+    functions.push(Arc::new(col_description::over(&names)));
+    functions
 }
 
 fn definitions() -> impl Iterator<Item = &'static Definition> {

@@ -147,9 +147,7 @@ fn format_type(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static
 }
 
 fn pg_get_userbyid(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
-    let number = oid(&arguments[0])?;
-    let role = catalog.role_by_oid(number).map(|role| role.name.clone());
-    Ok(role.unwrap_or_else(|| format!("unknown (OID={number})")).into())
+    Ok(catalog.role_name(oid(&arguments[0])?).into())
 }
 
 /// `-` for 0, a name for what is there, the number for what is not.

@@ -27,7 +27,7 @@ pub(crate) struct ColumnOf {
 }
 
 /// The columns of these relations, in order. Relations that cannot be read have none.
-pub(crate) async fn columns_of(pinned: &Pinned, relations: &[AnyRelation]) -> Vec<ColumnOf> {
+pub(crate) async fn columns_of(pinned: &Pinned, relations: &[AnyRelation<'_>]) -> Vec<ColumnOf> {
     // Boxed one by one: the compiler cannot see that a closure's futures live as long as `relations`.
     let asked: Vec<_> = relations.iter().map(|relation| relation.columns(pinned).boxed()).collect();
     let schemas: Vec<_> = stream::iter(asked).buffered(OPENED_AT_ONCE).collect().await;

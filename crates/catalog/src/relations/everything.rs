@@ -1,22 +1,24 @@
 //! All relations as one list: PostgreSQL's own, and those of the lake.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
 use crate::fixed::{SystemRelation, system_relations};
+use crate::names::Names;
 use crate::pinned::{Pinned, Relation, RelationKind};
 
 /// A relation of either kind.
-#[derive(Debug, Clone)]
-pub(crate) enum AnyRelation {
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum AnyRelation<'a> {
     /// One of PostgreSQL's own.
     System(&'static SystemRelation),
     /// A table or view of the lake.
-    User(Relation),
+    User(&'a Relation),
 }
 
-impl AnyRelation {
+impl<'a> AnyRelation<'a> {
     /// Its oid.
     pub(crate) fn oid(&self) -> u32 {
         match self {
@@ -26,7 +28,7 @@ impl AnyRelation {
     }
 
     /// Its schema.
-    pub(crate) fn schema(&self) -> &str {
+    pub(crate) fn schema(&self) -> &'a str {
         match self {
             Self::System(relation) => relation.schema,
             Self::User(relation) => &relation.name.schema,
@@ -34,7 +36,7 @@ impl AnyRelation {
     }
 
     /// Its name.
-    pub(crate) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &'a str {
         match self {
             Self::System(relation) => relation.name,
             Self::User(relation) => &relation.name.name,
@@ -49,6 +51,22 @@ impl AnyRelation {
         }
     }
 
+    /// Its owner's oid.
+    pub(crate) fn owner<P: Deref<Target = Pinned>>(&self, names: &Names<P>) -> u32 {
+        match self {
+            Self::System(_) => names.superuser_oid(),
+            Self::User(relation) => names.role_oid(&relation.owner),
+        }
+    }
+
+    /// The SELECT of a view. Those of PostgreSQL's own views would be of no use: nothing here runs them.
+    pub(crate) fn definition(&self) -> Option<String> {
+        match self {
+            Self::System(_) => None,
+            Self::User(relation) => relation.definition.as_deref().map(statement),
+        }
+    }
+
     /// Its columns, where they can be known.
     pub(crate) async fn columns(&self, pinned: &Pinned) -> Option<SchemaRef> {
         match self {
@@ -59,13 +77,18 @@ impl AnyRelation {
     }
 }
 
+/// A SELECT as PostgreSQL shows a view's: ending in one semicolon.
+pub(crate) fn statement(text: &str) -> String {
+    format!("{};", text.trim().trim_end_matches(';').trim_end())
+}
+
 /// Every relation, PostgreSQL's own first.
-pub(crate) fn everything(pinned: &Pinned) -> Vec<AnyRelation> {
+pub(crate) fn everything(pinned: &Pinned) -> Vec<AnyRelation<'_>> {
     let system = system_relations().iter().map(AnyRelation::System);
     system.chain(user_relations(pinned)).collect()
 }
 
 /// The relations of the lake.
-pub(crate) fn user_relations(pinned: &Pinned) -> impl Iterator<Item = AnyRelation> {
-    pinned.relations.iter().cloned().map(AnyRelation::User)
+pub(crate) fn user_relations(pinned: &Pinned) -> impl Iterator<Item = AnyRelation<'_>> {
+    pinned.relations.iter().map(AnyRelation::User)
 }

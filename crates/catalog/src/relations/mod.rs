@@ -8,11 +8,24 @@ mod everything;
 
 mod pg_attribute;
 mod pg_auth_members;
+mod pg_authid;
 mod pg_class;
 mod pg_database;
+mod pg_description;
 mod pg_namespace;
 mod pg_roles;
 mod pg_settings;
+mod pg_tables;
+mod pg_user;
+mod pg_views;
+
+mod character_sets;
+mod information_schema_catalog_name;
+mod information_schema_columns;
+mod information_schema_tables;
+mod information_schema_views;
+mod schemata;
+mod table_privileges;
 
 use async_trait::async_trait;
 use arrow::array::RecordBatch;
@@ -22,7 +35,7 @@ use crate::fixed::SystemRelation;
 use crate::pinned::Pinned;
 use crate::rows::Rows;
 
-pub(crate) use everything::AnyRelation;
+pub(crate) use everything::{AnyRelation, statement};
 
 /// Where the rows of a relation come from, besides the fixed ones.
 #[derive(Clone, Copy)]
@@ -42,13 +55,13 @@ pub(crate) enum Source {
 #[async_trait]
 pub(crate) trait FromColumns: Sync {
     /// The relations that have rows here.
-    fn relations(&self, pinned: &Pinned) -> Vec<AnyRelation>;
+    fn relations<'a>(&self, pinned: &'a Pinned) -> Vec<AnyRelation<'a>>;
 
     /// One row for each of `relations`, with those columns of the system relation that say which one it is.
-    fn key(&self, pinned: &Pinned, relations: &[AnyRelation]) -> Result<RecordBatch>;
+    fn key(&self, pinned: &Pinned, relations: &[AnyRelation<'_>]) -> Result<RecordBatch>;
 
     /// The rows for `relations`.
-    async fn fill(&self, pinned: &Pinned, relations: Vec<AnyRelation>, rows: &mut Rows) -> Result<()>;
+    async fn fill(&self, pinned: &Pinned, relations: Vec<AnyRelation<'_>>, rows: &mut Rows) -> Result<()>;
 }
 
 /// The columns with the owner of an object. What PostgreSQL brings along belongs to the first superuser.
@@ -69,14 +82,28 @@ pub(crate) fn source(relation: &SystemRelation) -> Source {
 const PG_CATALOG: &[(&str, Source)] = &[
     ("pg_attribute", Source::Columns(&pg_attribute::PgAttribute)),
     ("pg_auth_members", Source::Pinned(pg_auth_members::rows)),
+    ("pg_authid", Source::Pinned(pg_authid::rows)),
     ("pg_class", Source::Pinned(pg_class::rows)),
     ("pg_database", Source::Pinned(pg_database::rows)),
+    ("pg_description", Source::Columns(&pg_description::PgDescription)),
     ("pg_namespace", Source::Pinned(pg_namespace::rows)),
     ("pg_roles", Source::Pinned(pg_roles::rows)),
     ("pg_settings", Source::Pinned(pg_settings::rows)),
+    ("pg_tables", Source::Pinned(pg_tables::rows)),
+    ("pg_user", Source::Pinned(pg_user::rows)),
+    ("pg_views", Source::Pinned(pg_views::rows)),
 ];
 
-const INFORMATION_SCHEMA: &[(&str, Source)] = &[];
+const INFORMATION_SCHEMA: &[(&str, Source)] = &[
+    ("character_sets", Source::Pinned(character_sets::rows)),
+    ("columns", Source::Columns(&information_schema_columns::InformationSchemaColumns)),
+    ("information_schema_catalog_name", Source::Pinned(information_schema_catalog_name::rows)),
+    ("role_table_grants", Source::Pinned(table_privileges::rows)),
+    ("schemata", Source::Pinned(schemata::rows)),
+    ("table_privileges", Source::Pinned(table_privileges::rows)),
+    ("tables", Source::Pinned(information_schema_tables::rows)),
+    ("views", Source::Pinned(information_schema_views::rows)),
+];
 
 /// How many rows a relation has, roughly: a join begins with the smaller side.
 pub(crate) fn estimated_rows(relation: &SystemRelation, pinned: &Pinned) -> usize {

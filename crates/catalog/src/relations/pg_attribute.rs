@@ -17,19 +17,19 @@ pub(super) struct PgAttribute;
 
 #[async_trait]
 impl FromColumns for PgAttribute {
-    fn relations(&self, pinned: &Pinned) -> Vec<AnyRelation> {
+    fn relations<'a>(&self, pinned: &'a Pinned) -> Vec<AnyRelation<'a>> {
         // Those of the system relations are among the fixed rows.
         user_relations(pinned).collect()
     }
 
-    fn key(&self, _pinned: &Pinned, relations: &[AnyRelation]) -> Result<RecordBatch> {
+    fn key(&self, _pinned: &Pinned, relations: &[AnyRelation<'_>]) -> Result<RecordBatch> {
         let oids = UInt32Array::from_iter_values(relations.iter().map(AnyRelation::oid));
         let field = PgType::OID.field("attrelid", false);
         let schema = arrow::datatypes::Schema::new(vec![field]);
         Ok(RecordBatch::try_new(Arc::new(schema), vec![Arc::new(oids)])?)
     }
 
-    async fn fill(&self, pinned: &Pinned, relations: Vec<AnyRelation>, rows: &mut Rows) -> Result<()> {
+    async fn fill(&self, pinned: &Pinned, relations: Vec<AnyRelation<'_>>, rows: &mut Rows) -> Result<()> {
         let columns = columns_of(pinned, &relations).await;
         let all = || columns.iter();
         rows.count(columns.len());
