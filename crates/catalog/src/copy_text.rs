@@ -130,13 +130,17 @@ mod tests {
 
     #[test]
     fn arrays_may_quote_their_elements() {
-        check("{a,\"b, c\",NULL,\"NULL\",\"\"}", PgType::TEXT_ARRAY, Cell::List(vec![
-            Cell::from("a"),
-            Cell::from("b, c"),
-            Cell::Null,
-            Cell::from("NULL"),
-            Cell::from(""),
-        ]));
+        check(
+            "{a,\"b, c\",NULL,\"NULL\",\"\"}",
+            PgType::TEXT_ARRAY,
+            Cell::List(vec![
+                Cell::from("a"),
+                Cell::from("b, c"),
+                Cell::Null,
+                Cell::from("NULL"),
+                Cell::from(""),
+            ]),
+        );
         check("{}", PgType::OID_ARRAY, Cell::List(vec![]));
     }
 

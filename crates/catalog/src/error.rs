@@ -134,9 +134,7 @@ impl Error {
             | Self::UnknownRole { .. }
             | Self::UnknownRoleOid { .. }
             | Self::UnknownSetting { .. } => SqlState::UNDEFINED_OBJECT,
-            Self::UnknownFunction { .. } | Self::UnknownOperator { .. } => {
-                SqlState::UNDEFINED_FUNCTION
-            }
+            Self::UnknownFunction { .. } | Self::UnknownOperator { .. } => SqlState::UNDEFINED_FUNCTION,
             Self::AmbiguousFunction { .. } | Self::AmbiguousOperator { .. } => SqlState::AMBIGUOUS_FUNCTION,
             Self::UnknownDatabase { .. } => SqlState::INVALID_CATALOG_NAME,
             Self::UnknownPrivilege { .. } => SqlState::INVALID_PARAMETER_VALUE,

@@ -274,7 +274,8 @@ fn signed(text: &str) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::{
-        function_by_oid, functions_by_name, system_relation, system_relation_by_oid, system_relations, type_by_oid,
+        function_by_oid, functions_by_name, system_relation, system_relation_by_oid, system_relations,
+        type_by_oid,
     };
 
     #[test]

@@ -3,21 +3,21 @@
 //! Knows no lake and no door: it is handed what one user may see ([`Pinned`]), and gives tables and
 //! functions that DataFusion runs like any other. Nothing here looks at a query's text.
 
-mod pinned;
 mod error;
+mod pinned;
 
-mod data;
-mod copy_text;
 mod cell;
+mod copy_text;
+mod data;
 mod fixed;
 
-mod oids;
 mod identifier;
 mod names;
+mod oids;
 mod type_name;
 
-mod rows;
 mod relations;
+mod rows;
 mod scan;
 
 mod functions;

@@ -72,7 +72,9 @@ impl<P: Deref<Target = Pinned>> Names<P> {
             return Some(Found { oid: relation.oid, schema: relation.schema, name: relation.name });
         }
         let relations = &self.pinned.relations;
-        let order = |relation: &Relation| (relation.name.schema.as_str(), relation.name.name.as_str()).cmp(&(schema, name));
+        let order = |relation: &Relation| {
+            (relation.name.schema.as_str(), relation.name.name.as_str()).cmp(&(schema, name))
+        };
         let relation = &relations[relations.binary_search_by(order).ok()?];
         Some(Found { oid: relation.oid, schema: &relation.name.schema, name: &relation.name.name })
     }
@@ -124,7 +126,8 @@ impl<P: Deref<Target = Pinned>> Names<P> {
     /// Where there is none of this name.
     pub(crate) fn schema_named(&self, name: &str) -> Result<u32, Error> {
         let system = system_schemas().iter().find(|(_, own)| *own == name).map(|(oid, _)| *oid);
-        let schema = || self.pinned.schemas.iter().find(|schema| schema.name == name).map(|schema| schema.oid);
+        let schema =
+            || self.pinned.schemas.iter().find(|schema| schema.name == name).map(|schema| schema.oid);
         system.or_else(schema).ok_or_else(|| Error::UnknownSchema { name: name.to_owned() })
     }
 
@@ -153,7 +156,8 @@ impl<P: Deref<Target = Pinned>> Names<P> {
 
     /// How a function's name is written: bare where that finds it and no other.
     pub(crate) fn written_function(&self, function: &Function) -> String {
-        let namesakes = functions_by_name(function.name).filter(|other| self.is_on_path(other.schema)).count();
+        let namesakes =
+            functions_by_name(function.name).filter(|other| self.is_on_path(other.schema)).count();
         if namesakes == 1 && self.is_on_path(function.schema) {
             return quote_ident(function.name);
         }

@@ -32,9 +32,7 @@ use datafusion::physical_plan::filter_pushdown::{
 };
 use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{
-    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties,
-};
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
 use futures::stream;
 
 use crate::fixed::SystemRelation;
@@ -100,12 +98,22 @@ impl SystemScan {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Ok(Self { relation, pinned, projection, filters: Vec::new(), limit, properties: Arc::new(properties) })
+        Ok(Self {
+            relation,
+            pinned,
+            projection,
+            filters: Vec::new(),
+            limit,
+            properties: Arc::new(properties),
+        })
     }
 
     /// The rows that pass the filters.
     async fn read(self) -> Result<RecordBatch> {
-        let fixed = filtered(self.owned_by_superuser(self.relation.fixed_rows()?.project(&self.projection)?)?, &self.filters)?;
+        let fixed = filtered(
+            self.owned_by_superuser(self.relation.fixed_rows()?.project(&self.projection)?)?,
+            &self.filters,
+        )?;
         let made = filtered(self.made_rows().await?, &self.filters)?;
         let rows = if made.num_rows() == 0 {
             fixed

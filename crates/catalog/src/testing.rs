@@ -74,7 +74,8 @@ fn schemas() -> Vec<SchemaInfo> {
     let names = ["bi", "public", "sales"];
     let objects = names.map(|name| Object { kind: ObjectKind::Schema, schema: "", name });
     let described = |name: &str| (name == "sales").then(|| "what we sold".to_owned());
-    let info = |(oid, name): (u32, &str)| SchemaInfo { oid, name: name.to_owned(), description: described(name) };
+    let info =
+        |(oid, name): (u32, &str)| SchemaInfo { oid, name: name.to_owned(), description: described(name) };
     assign_oids(&objects).into_iter().zip(names).map(info).collect()
 }
 
@@ -91,7 +92,11 @@ fn relations() -> Vec<Relation> {
             owner: "ann".to_owned(),
             definition: view.then(|| "SELECT month FROM sales.orders;\n".to_owned()),
             description: described.then(|| "one row per order".to_owned()),
-            column_descriptions: if described { vec![("price".to_owned(), "in euro".to_owned())] } else { vec![] },
+            column_descriptions: if described {
+                vec![("price".to_owned(), "in euro".to_owned())]
+            } else {
+                vec![]
+            },
         }
     };
     assign_oids(&objects).into_iter().zip(names).map(relation).collect()

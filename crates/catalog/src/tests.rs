@@ -35,8 +35,11 @@ fn every_relation_has_postgres_columns_in_order_with_postgres_types() {
         let mut count = 0;
         for (row, field) in columns.zip(relation.columns.fields()) {
             let typed = type_by_oid(row[2].parse().unwrap()).unwrap();
-            let (oid, typmod) =
-                if typed.base == 0 { (typed.oid, row[8].parse().unwrap()) } else { (typed.base, typed.base_typmod) };
+            let (oid, typmod) = if typed.base == 0 {
+                (typed.oid, row[8].parse().unwrap())
+            } else {
+                (typed.base, typed.base_typmod)
+            };
             let seen = column_type(field);
             assert_eq!(field.name(), row[1]);
             // The one column of an array of composites is sent as text.
@@ -75,6 +78,58 @@ fn a_query_for_one_table_opens_no_other() {
         assert_eq!(*recorded.asked.lock().unwrap(), ["sales.orders"], "{sql}");
     }
 }
+
+#[test]
+fn an_outer_join_opens_only_what_the_other_side_kept() {
+    let (pinned, recorded) = sample();
+    for sql in [
+        "SELECT c.relname, count(a.attname) FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_attribute a \
+         ON a.attrelid = c.oid WHERE c.relname = 'revenue' GROUP BY 1",
+        "SELECT c.relname, count(a.attname) FROM pg_catalog.pg_class c, pg_catalog.pg_attribute a \
+         WHERE a.attrelid = c.oid AND c.relname = 'revenue' GROUP BY 1",
+        "SELECT 'revenue', count(a.attname) FROM pg_catalog.pg_attribute a \
+         WHERE a.attrelid IN (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = 'revenue')",
+        "SELECT 'revenue', count(a.attname) FROM pg_catalog.pg_attribute a \
+         WHERE a.attrelid = (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = 'revenue')",
+    ] {
+        recorded.asked.lock().unwrap().clear();
+        assert_eq!(run(ask(&pinned, sql)).unwrap(), ["revenue|1"], "{sql}");
+        assert_eq!(*recorded.asked.lock().unwrap(), ["bi.revenue"], "{sql}");
+    }
+}
+
+#[test]
+fn everything_that_psql_reads_is_there() {
+    let (pinned, _) = sample();
+    let functions = crate::functions(&pinned);
+    for line in include_str!("../testdata/psql.tsv").lines().filter(|line| !line.starts_with('#')) {
+        let mut fields = line.split('\t');
+        let (kind, name, columns) = (fields.next().unwrap(), fields.next().unwrap(), fields.next());
+        if kind == "function" {
+            let here = functions.iter().any(|function| function.name() == name);
+            assert!(here || OF_SQL.contains(&name), "{name}");
+            continue;
+        }
+        let (schema, name) = name.split_once('.').unwrap();
+        let table = crate::table(schema, name, &pinned).unwrap_or_else(|| panic!("{name}"));
+        for column in columns.unwrap_or_default().split_whitespace() {
+            table.schema().field_with_name(column).unwrap();
+        }
+    }
+}
+
+/// Functions that psql calls and that do not read the catalog, or give rows.
+const OF_SQL: &[&str] = &[
+    "array_remove",
+    "array_to_string",
+    "array_upper",
+    "format",
+    "generate_series",
+    "lower",
+    "pg_listening_channels",
+    "string_agg",
+    "unnest",
+];
 
 #[test]
 fn a_query_for_system_relations_opens_nothing() {
@@ -136,12 +191,14 @@ fn information_schema_speaks_the_standards_words() {
 #[test]
 fn views_are_in_all_the_lists_that_clients_read() {
     let select = "SELECT month FROM sales.orders;";
-    check("SELECT schemaname, viewname, viewowner, definition FROM pg_catalog.pg_views WHERE schemaname = 'bi'", &[
-        &format!("bi|revenue|ann|{select}"),
-    ]);
-    check("SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = 'bi'", &[
-        &format!("revenue|{select}"),
-    ]);
+    check(
+        "SELECT schemaname, viewname, viewowner, definition FROM pg_catalog.pg_views WHERE schemaname = 'bi'",
+        &[&format!("bi|revenue|ann|{select}")],
+    );
+    check(
+        "SELECT table_name, view_definition FROM information_schema.views WHERE table_schema = 'bi'",
+        &[&format!("revenue|{select}")],
+    );
     check("SELECT relkind, relhasrules FROM pg_catalog.pg_class WHERE relname = 'revenue'", &["v|true"]);
     check("SELECT pg_get_viewdef(regclassin('bi.revenue'), true)", &[select]);
     check("SELECT pg_get_viewdef('bi.revenue')", &[select]);
@@ -169,11 +226,10 @@ fn comments_are_found_by_object_and_by_row() {
     check("SELECT obj_description(regclassin('sales.orders'), 'pg_class')", &["one row per order"]);
     check("SELECT obj_description(regclassin('bi.revenue'), 'pg_class')", &["NULL"]);
     check("SELECT obj_description(regnamespacein('sales'), 'pg_namespace')", &["what we sold"]);
-    check("SELECT classoid, objsubid, description FROM pg_catalog.pg_description ORDER BY 1, 2", &[
-        "1259|0|one row per order",
-        "1259|3|in euro",
-        "2615|0|what we sold",
-    ]);
+    check(
+        "SELECT classoid, objsubid, description FROM pg_catalog.pg_description ORDER BY 1, 2",
+        &["1259|0|one row per order", "1259|3|in euro", "2615|0|what we sold"],
+    );
     check(
         "SELECT attname, col_description(attrelid, attnum) FROM pg_catalog.pg_attribute \
          WHERE attrelid = regclassin('sales.orders') AND attnum IN (1, 3) ORDER BY attnum",
@@ -189,7 +245,10 @@ fn the_first_on_the_path_is_visible_and_the_second_is_not() {
         &["public|true", "sales|false"],
     );
     check("SELECT pg_table_is_visible(1259), pg_table_is_visible(1)", &["true|NULL"]);
-    check("SELECT pg_type_is_visible(23), pg_function_is_visible(1), pg_opclass_is_visible(1981)", &["true|NULL|true"]);
+    check(
+        "SELECT pg_type_is_visible(23), pg_function_is_visible(1), pg_opclass_is_visible(1981)",
+        &["true|NULL|true"],
+    );
 }
 
 #[test]
@@ -209,9 +268,10 @@ fn names_become_oids_and_oids_names() {
     ] {
         check(&format!("SELECT regclassout(regclassin('{written}'))"), &[read]);
     }
-    check("SELECT regclassin('pg_class'), regclassin(1259), to_regclass('nope'), to_regclass('nope.x')", &[
-        "1259|1259|NULL|NULL",
-    ]);
+    check(
+        "SELECT regclassin('pg_class'), regclassin(1259), to_regclass('nope'), to_regclass('nope.x')",
+        &["1259|1259|NULL|NULL"],
+    );
     for (written, read) in [
         ("int", "integer"),
         ("pg_catalog.int4", "integer"),
@@ -227,7 +287,10 @@ fn names_become_oids_and_oids_names() {
     ] {
         check(&format!("SELECT regtypeout(regtypein('{written}'))"), &[read]);
     }
-    check("SELECT regprocin('array_in'), regprocout(750), regprocout(1), regprocout(0)", &["750|array_in|1|-"]);
+    check(
+        "SELECT regprocin('array_in'), regprocout(750), regprocout(1), regprocout(0)",
+        &["750|array_in|1|-"],
+    );
     check("SELECT regprocout(regprocedurein('abs(double precision)'))", &["pg_catalog.abs"]);
     check("SELECT regprocedureout(regprocedurein('pg_catalog.abs(int)'))", &["abs(integer)"]);
     check("SELECT regroleout(regrolein('ann')), regnamespaceout(11)", &["ann|pg_catalog"]);
@@ -236,7 +299,11 @@ fn names_become_oids_and_oids_names() {
 #[test]
 fn names_that_are_not_there_are_refused_as_postgres_does() {
     check_refused("SELECT regclassin('nope')", SqlState::UNDEFINED_TABLE, "relation \"nope\" does not exist");
-    check_refused("SELECT regclassin('sales.x')", SqlState::UNDEFINED_TABLE, "relation \"sales.x\" does not exist");
+    check_refused(
+        "SELECT regclassin('sales.x')",
+        SqlState::UNDEFINED_TABLE,
+        "relation \"sales.x\" does not exist",
+    );
     check_refused("SELECT regclassin('x.y')", SqlState::INVALID_SCHEMA_NAME, "schema \"x\" does not exist");
     check_refused("SELECT regclassin('')", SqlState::INVALID_NAME, "invalid name syntax");
     check_refused(
@@ -249,14 +316,28 @@ fn names_that_are_not_there_are_refused_as_postgres_does() {
         SqlState::NUMERIC_VALUE_OUT_OF_RANGE,
         "value \"99999999999\" is out of range for type oid",
     );
-    check_refused("SELECT to_regclass('a.b.c.d')", SqlState::SYNTAX_ERROR,
-        "improper relation name (too many dotted names): a.b.c.d");
+    check_refused(
+        "SELECT to_regclass('a.b.c.d')",
+        SqlState::SYNTAX_ERROR,
+        "improper relation name (too many dotted names): a.b.c.d",
+    );
     check_refused("SELECT regtypein('int4x')", SqlState::UNDEFINED_OBJECT, "type \"int4x\" does not exist");
-    check_refused("SELECT regprocin('abs')", SqlState::AMBIGUOUS_FUNCTION, "more than one function named \"abs\"");
-    check_refused("SELECT regprocin('nope')", SqlState::UNDEFINED_FUNCTION, "function \"nope\" does not exist");
+    check_refused(
+        "SELECT regprocin('abs')",
+        SqlState::AMBIGUOUS_FUNCTION,
+        "more than one function named \"abs\"",
+    );
+    check_refused(
+        "SELECT regprocin('nope')",
+        SqlState::UNDEFINED_FUNCTION,
+        "function \"nope\" does not exist",
+    );
     check_refused("SELECT regrolein('nope')", SqlState::UNDEFINED_OBJECT, "role \"nope\" does not exist");
-    check_refused("SELECT current_setting('nope')", SqlState::UNDEFINED_OBJECT,
-        "unrecognized configuration parameter \"nope\"");
+    check_refused(
+        "SELECT current_setting('nope')",
+        SqlState::UNDEFINED_OBJECT,
+        "unrecognized configuration parameter \"nope\"",
+    );
 }
 
 #[test]
@@ -283,9 +364,10 @@ fn types_read_as_sql_writes_them() {
 
 #[test]
 fn the_session_says_who_and_where_it_is() {
-    check("SELECT current_database(), current_user, session_user, current_schema(), pg_backend_pid()", &[
-        "lake|ann|ann|public|77",
-    ]);
+    check(
+        "SELECT current_database(), current_user, session_user, current_schema(), pg_backend_pid()",
+        &["lake|ann|ann|public|77"],
+    );
     check("SELECT current_schemas(true), current_schemas(false)", &["[pg_catalog, public]|[public]"]);
     check("SELECT current_setting('timezone'), current_setting('nope', true)", &["UTC|NULL"]);
     check("SELECT version() LIKE 'PostgreSQL 15.18 on %, Lakeport %'", &["true"]);
@@ -319,16 +401,31 @@ fn privileges_tell_the_truth() {
     ] {
         check(&format!("SELECT {call}"), &[expected]);
     }
-    check_refused("SELECT has_table_privilege('nope', 'select')", SqlState::UNDEFINED_TABLE,
-        "relation \"nope\" does not exist");
-    check_refused("SELECT has_table_privilege('nope', 'pg_class', 'select')", SqlState::UNDEFINED_OBJECT,
-        "role \"nope\" does not exist");
-    check_refused("SELECT has_table_privilege('pg_class', 'sel')", SqlState::INVALID_PARAMETER_VALUE,
-        "unrecognized privilege type: \"sel\"");
-    check_refused("SELECT has_schema_privilege('zz', 'usage')", SqlState::INVALID_SCHEMA_NAME,
-        "schema \"zz\" does not exist");
-    check_refused("SELECT has_database_privilege('zz', 'connect')", SqlState::INVALID_CATALOG_NAME,
-        "database \"zz\" does not exist");
+    check_refused(
+        "SELECT has_table_privilege('nope', 'select')",
+        SqlState::UNDEFINED_TABLE,
+        "relation \"nope\" does not exist",
+    );
+    check_refused(
+        "SELECT has_table_privilege('nope', 'pg_class', 'select')",
+        SqlState::UNDEFINED_OBJECT,
+        "role \"nope\" does not exist",
+    );
+    check_refused(
+        "SELECT has_table_privilege('pg_class', 'sel')",
+        SqlState::INVALID_PARAMETER_VALUE,
+        "unrecognized privilege type: \"sel\"",
+    );
+    check_refused(
+        "SELECT has_schema_privilege('zz', 'usage')",
+        SqlState::INVALID_SCHEMA_NAME,
+        "schema \"zz\" does not exist",
+    );
+    check_refused(
+        "SELECT has_database_privilege('zz', 'connect')",
+        SqlState::INVALID_CATALOG_NAME,
+        "database \"zz\" does not exist",
+    );
 }
 
 #[test]
@@ -352,5 +449,8 @@ fn sizes_read_as_people_do() {
 #[test]
 fn relations_have_the_oids_that_postgres_gave_them() {
     assert_eq!(system_relation("pg_catalog", "pg_type").unwrap().oid, 1247);
-    check("SELECT oid, relname FROM pg_catalog.pg_class WHERE relname = 'pg_attribute'", &["1249|pg_attribute"]);
+    check(
+        "SELECT oid, relname FROM pg_catalog.pg_class WHERE relname = 'pg_attribute'",
+        &["1249|pg_attribute"],
+    );
 }

@@ -56,7 +56,8 @@ pub(crate) fn type_named<P: Deref<Target = Pinned>>(
     } else {
         match parts(&name)?.as_slice() {
             [name] => {
-                let mut path = names.pinned().search_path.iter().filter_map(|schema| names.schema_named(schema).ok());
+                let mut path =
+                    names.pinned().search_path.iter().filter_map(|schema| names.schema_named(schema).ok());
                 path.find_map(|schema| type_by_name(schema, name)).or_else(|| type_by_name(PG_CATALOG, name))
             }
             [schema, name] => type_by_name(names.schema_named(schema)?, name),
@@ -141,7 +142,9 @@ fn spelled(row: &TypeRow, typmod_given: bool, modifier: Option<i32>) -> Option<S
         "int8" => "bigint".to_owned(),
         "numeric" => match modifier.map(|modifier| modifier - 4) {
             // The scale is a signed number of 11 bits.
-            Some(packed) => format!("numeric({},{})", (packed >> 16) & 0xffff, ((packed & 0x7ff) ^ 1024) - 1024),
+            Some(packed) => {
+                format!("numeric({},{})", (packed >> 16) & 0xffff, ((packed & 0x7ff) ^ 1024) - 1024)
+            }
             None => "numeric".to_owned(),
         },
         "interval" => format!("interval{}", interval_modifier(modifier)),
@@ -182,7 +185,11 @@ pub(crate) fn signature<P: Deref<Target = Pinned>>(
             }
         }
     };
-    let list = text[open..].trim().strip_prefix('(').and_then(|list| list.strip_suffix(')')).ok_or(Error::InvalidName)?;
+    let list = text[open..]
+        .trim()
+        .strip_prefix('(')
+        .and_then(|list| list.strip_suffix(')'))
+        .ok_or(Error::InvalidName)?;
     let mut oids = Vec::new();
     let mut depth = 0;
     let between = |c: char| {

@@ -79,10 +79,12 @@ pub(crate) fn oid(cell: &Cell<'_>) -> std::result::Result<u32, Error> {
     match cell {
         Cell::Text(text) => oid_text(text),
         // PostgreSQL's int4 and int8 become oids by their bits, as long as they fit.
-        Cell::Int(number) => match u32::try_from(*number).or_else(|_| i32::try_from(*number).map(|n| n as u32)) {
-            Ok(oid) => Ok(oid),
-            Err(_) => Err(Error::OidOutOfRange { value: number.to_string() }),
-        },
+        Cell::Int(number) => {
+            match u32::try_from(*number).or_else(|_| i32::try_from(*number).map(|n| n as u32)) {
+                Ok(oid) => Ok(oid),
+                Err(_) => Err(Error::OidOutOfRange { value: number.to_string() }),
+            }
+        }
         _ => Ok(0),
     }
 }
@@ -200,7 +202,9 @@ fn coerced(parameter: Parameter, given: &DataType) -> Option<DataType> {
     match (parameter, given) {
         (_, DataType::Dictionary(_, value)) => coerced(parameter, value),
         (Parameter::Text | Parameter::Oid | Parameter::Object, _) if text => Some(DataType::Utf8),
-        (Parameter::Oid | Parameter::Object | Parameter::Int | Parameter::Flag, _) if whole => Some(DataType::Int64),
+        (Parameter::Oid | Parameter::Object | Parameter::Int | Parameter::Flag, _) if whole => {
+            Some(DataType::Int64)
+        }
         (Parameter::Int, _) if text => Some(DataType::Int64),
         (Parameter::Bool | Parameter::Flag, DataType::Boolean) => Some(DataType::Boolean),
         (Parameter::Bool | Parameter::Flag, _) if text => Some(DataType::Boolean),

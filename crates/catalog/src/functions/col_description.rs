@@ -25,7 +25,8 @@ use crate::cell::{Cell, array};
 pub(super) fn over(catalog: &Arc<Catalog>) -> ScalarUDF {
     // An oid and a column's number; both fit int8.
     let signature = Signature::exact(vec![DataType::Int64, DataType::Int64], Volatility::Stable);
-    AsyncScalarUDF::new(Arc::new(ColDescription { catalog: Arc::clone(catalog), signature })).into_scalar_udf()
+    AsyncScalarUDF::new(Arc::new(ColDescription { catalog: Arc::clone(catalog), signature }))
+        .into_scalar_udf()
 }
 
 struct ColDescription {

@@ -18,13 +18,14 @@ use datafusion::logical_expr::ScalarUDF;
 
 use crate::names::Names;
 use crate::pinned::Pinned;
-pub use session::mark_start;
 use call::{CatalogFunction, Definition};
+pub use session::mark_start;
 
 /// The functions over this catalog.
 pub(crate) fn over(pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
     let names = Arc::new(Names::new(Arc::clone(pinned)));
-    let function = |definition| ScalarUDF::new_from_impl(CatalogFunction::new(definition, Arc::clone(&names)));
+    let function =
+        |definition| ScalarUDF::new_from_impl(CatalogFunction::new(definition, Arc::clone(&names)));
     let mut functions: Vec<_> = definitions().map(|definition| Arc::new(function(definition))).collect();
     functions.push(Arc::new(col_description::over(&names)));
     functions

@@ -17,8 +17,12 @@ use crate::type_name::{signature, type_named};
 pub(super) const FUNCTIONS: &[Definition] = &[
     strict("has_table_privilege", NAMED, PgType::BOOL, has_table_privilege),
     strict("has_any_column_privilege", NAMED, PgType::BOOL, has_any_column_privilege),
-    strict("has_column_privilege", &[&[Object, Object, Text], &[Object, Object, Object, Text]], PgType::BOOL,
-        has_column_privilege),
+    strict(
+        "has_column_privilege",
+        &[&[Object, Object, Text], &[Object, Object, Object, Text]],
+        PgType::BOOL,
+        has_column_privilege,
+    ),
     strict("has_schema_privilege", NAMED, PgType::BOOL, has_schema_privilege),
     strict("has_database_privilege", NAMED, PgType::BOOL, has_database_privilege),
     strict("has_function_privilege", NAMED, PgType::BOOL, has_function_privilege),
@@ -26,7 +30,9 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     strict("has_language_privilege", NAMED, PgType::BOOL, has_language_privilege),
     strict("has_tablespace_privilege", NAMED, PgType::BOOL, has_tablespace_privilege),
     strict("has_sequence_privilege", NAMED, PgType::BOOL, has_sequence_privilege),
-    strict("has_server_privilege", NAMED, PgType::BOOL, |catalog, arguments| absent(catalog, arguments, "server")),
+    strict("has_server_privilege", NAMED, PgType::BOOL, |catalog, arguments| {
+        absent(catalog, arguments, "server")
+    }),
     strict("has_foreign_data_wrapper_privilege", NAMED, PgType::BOOL, |catalog, arguments| {
         absent(catalog, arguments, "foreign-data wrapper")
     }),
@@ -158,7 +164,8 @@ fn has_function_privilege(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<C
     let held = any_held(&arguments[1], &["EXECUTE"], &["EXECUTE"])?;
     let number = named_or_oid(&arguments[0], |text| {
         let (name, types) = signature(catalog, text)?;
-        let found = catalog.functions_named(&name)?.into_iter().find(|function| function.argument_types == types);
+        let found =
+            catalog.functions_named(&name)?.into_iter().find(|function| function.argument_types == types);
         found.map(|function| function.oid).ok_or_else(|| Error::UnknownFunction { name: text.to_owned() })
     })?;
     // Functions and types may be used by everybody.

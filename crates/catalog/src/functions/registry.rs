@@ -14,11 +14,17 @@ use crate::type_name::{signature, type_named, written};
 pub(super) const FUNCTIONS: &[Definition] = &[
     lenient("format_type", &[&[Oid, Int]], PgType::TEXT, format_type),
     strict("pg_get_userbyid", &[&[Oid]], PgType::NAME, pg_get_userbyid),
-    strict("regclassin", &[&[Object]], PgType::REGCLASS, |catalog, arguments| reference(catalog, &arguments[0], relation)),
+    strict("regclassin", &[&[Object]], PgType::REGCLASS, |catalog, arguments| {
+        reference(catalog, &arguments[0], relation)
+    }),
     strict("regclassout", &[&[Oid]], PgType::TEXT, regclassout),
-    strict("regtypein", &[&[Object]], PgType::REGTYPE, |catalog, arguments| reference(catalog, &arguments[0], a_type)),
+    strict("regtypein", &[&[Object]], PgType::REGTYPE, |catalog, arguments| {
+        reference(catalog, &arguments[0], a_type)
+    }),
     strict("regtypeout", &[&[Oid]], PgType::TEXT, regtypeout),
-    strict("regprocin", &[&[Object]], PgType::REGPROC, |catalog, arguments| reference(catalog, &arguments[0], function)),
+    strict("regprocin", &[&[Object]], PgType::REGPROC, |catalog, arguments| {
+        reference(catalog, &arguments[0], function)
+    }),
     strict("regprocout", &[&[Oid]], PgType::TEXT, regprocout),
     strict("regprocedurein", &[&[Object]], PgType::REGPROCEDURE, |catalog, arguments| {
         reference(catalog, &arguments[0], procedure)
@@ -28,25 +34,39 @@ pub(super) const FUNCTIONS: &[Definition] = &[
         reference(catalog, &arguments[0], schema)
     }),
     strict("regnamespaceout", &[&[Oid]], PgType::TEXT, regnamespaceout),
-    strict("regrolein", &[&[Object]], PgType::REGROLE, |catalog, arguments| reference(catalog, &arguments[0], role)),
+    strict("regrolein", &[&[Object]], PgType::REGROLE, |catalog, arguments| {
+        reference(catalog, &arguments[0], role)
+    }),
     strict("regroleout", &[&[Oid]], PgType::TEXT, regroleout),
-    strict("regoperin", &[&[Object]], PgType::REGOPER, |catalog, arguments| reference(catalog, &arguments[0], operator)),
+    strict("regoperin", &[&[Object]], PgType::REGOPER, |catalog, arguments| {
+        reference(catalog, &arguments[0], operator)
+    }),
     strict("regoperout", &[&[Oid]], PgType::TEXT, regoperout),
     strict("regcollationin", &[&[Object]], PgType::REGCOLLATION, |catalog, arguments| {
         reference(catalog, &arguments[0], collation)
     }),
     strict("regcollationout", &[&[Oid]], PgType::TEXT, regcollationout),
-    strict("to_regclass", &[&[Object]], PgType::REGCLASS, |catalog, arguments| lookup(catalog, arguments, relation)),
-    strict("to_regtype", &[&[Object]], PgType::REGTYPE, |catalog, arguments| lookup(catalog, arguments, a_type)),
-    strict("to_regproc", &[&[Object]], PgType::REGPROC, |catalog, arguments| lookup(catalog, arguments, function)),
+    strict("to_regclass", &[&[Object]], PgType::REGCLASS, |catalog, arguments| {
+        lookup(catalog, arguments, relation)
+    }),
+    strict("to_regtype", &[&[Object]], PgType::REGTYPE, |catalog, arguments| {
+        lookup(catalog, arguments, a_type)
+    }),
+    strict("to_regproc", &[&[Object]], PgType::REGPROC, |catalog, arguments| {
+        lookup(catalog, arguments, function)
+    }),
     strict("to_regprocedure", &[&[Object]], PgType::REGPROCEDURE, |catalog, arguments| {
         lookup(catalog, arguments, procedure)
     }),
     strict("to_regnamespace", &[&[Object]], PgType::REGNAMESPACE, |catalog, arguments| {
         lookup(catalog, arguments, schema)
     }),
-    strict("to_regrole", &[&[Object]], PgType::REGROLE, |catalog, arguments| lookup(catalog, arguments, role)),
-    strict("to_regoper", &[&[Object]], PgType::REGOPER, |catalog, arguments| lookup(catalog, arguments, operator)),
+    strict("to_regrole", &[&[Object]], PgType::REGROLE, |catalog, arguments| {
+        lookup(catalog, arguments, role)
+    }),
+    strict("to_regoper", &[&[Object]], PgType::REGOPER, |catalog, arguments| {
+        lookup(catalog, arguments, operator)
+    }),
     strict("to_regcollation", &[&[Object]], PgType::REGCOLLATION, |catalog, arguments| {
         lookup(catalog, arguments, collation)
     }),
@@ -58,7 +78,9 @@ type Find = fn(&Catalog, &str) -> Result<u32, Error>;
 fn reference(catalog: &Catalog, argument: &Cell<'_>, find: Find) -> Result<Cell<'static>, Error> {
     let number = match argument {
         Cell::Text(text) if text == "-" => 0,
-        Cell::Text(text) if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) => find(catalog, text)?,
+        Cell::Text(text) if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            find(catalog, text)?
+        }
         other => oid(other)?,
     };
     Ok(number.into())
@@ -70,7 +92,9 @@ fn reference(catalog: &Catalog, argument: &Cell<'_>, find: Find) -> Result<Cell<
 fn lookup(catalog: &Catalog, arguments: &[Cell<'_>], find: Find) -> Result<Cell<'static>, Error> {
     match reference(catalog, &arguments[0], find) {
         Ok(found) => Ok(found),
-        Err(error @ (Error::InvalidName | Error::TooManyNames { .. } | Error::OtherDatabase { .. })) => Err(error),
+        Err(error @ (Error::InvalidName | Error::TooManyNames { .. } | Error::OtherDatabase { .. })) => {
+            Err(error)
+        }
         Err(_) => Ok(Cell::Null),
     }
 }
@@ -178,7 +202,8 @@ fn regprocedureout(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'st
         } else {
             catalog.qualified(function.schema, function.name)
         };
-        let types: Vec<String> = function.argument_types.iter().map(|oid| written(catalog, *oid, None)).collect();
+        let types: Vec<String> =
+            function.argument_types.iter().map(|oid| written(catalog, *oid, None)).collect();
         format!("{name}({})", types.join(","))
     };
     Ok(output(number, function_by_oid(number).map(text)))

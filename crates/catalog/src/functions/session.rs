@@ -12,8 +12,12 @@ use crate::cell::Cell;
 use crate::error::Error;
 
 pub(super) const FUNCTIONS: &[Definition] = &[
-    strict("current_database", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().database.clone().into())),
-    strict("current_catalog", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().database.clone().into())),
+    strict("current_database", &[&[]], PgType::NAME, |catalog, _| {
+        Ok(catalog.pinned().database.clone().into())
+    }),
+    strict("current_catalog", &[&[]], PgType::NAME, |catalog, _| {
+        Ok(catalog.pinned().database.clone().into())
+    }),
     strict("current_schema", &[&[]], PgType::NAME, |catalog, _| Ok(path(catalog).next().into())),
     strict("current_schemas", &[&[Bool]], PgType::NAME_ARRAY, current_schemas),
     strict("current_user", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
@@ -24,6 +28,7 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     strict("pg_backend_pid", &[&[]], PgType::INT4, |catalog, _| Ok(catalog.pinned().session.into())),
     strict("current_setting", &[&[Text], &[Text, Bool]], PgType::TEXT, current_setting),
     strict("pg_client_encoding", &[&[]], PgType::NAME, |_, _| Ok("UTF8".into())),
+    strict("getdatabaseencoding", &[&[]], PgType::NAME, |_, _| Ok("UTF8".into())),
     strict("pg_is_in_recovery", &[&[]], PgType::BOOL, |_, _| Ok(false.into())),
     strict("pg_postmaster_start_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
     strict("pg_conf_load_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
@@ -35,7 +40,9 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     lenient("inet_client_port", &[&[]], PgType::INT4, |_, _| Ok(Cell::Null)),
     // There are no temporary schemas, of this session or of others.
     strict("pg_my_temp_schema", &[&[]], PgType::OID, |_, _| Ok(0_u32.into())),
-    strict("pg_is_other_temp_schema", &[&[super::call::Parameter::Oid]], PgType::BOOL, |_, _| Ok(false.into())),
+    strict("pg_is_other_temp_schema", &[&[super::call::Parameter::Oid]], PgType::BOOL, |_, _| {
+        Ok(false.into())
+    }),
 ];
 
 /// Remembers now as the time that `pg_postmaster_start_time()` tells. Later calls change nothing.
@@ -66,7 +73,8 @@ fn path(catalog: &Catalog) -> impl Iterator<Item = String> {
 
 fn current_schemas(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
     let implicit = arguments == [Cell::Bool(true)];
-    let schemas: Vec<String> = if implicit { catalog.pinned().search_path.clone() } else { path(catalog).collect() };
+    let schemas: Vec<String> =
+        if implicit { catalog.pinned().search_path.clone() } else { path(catalog).collect() };
     Ok(schemas.into())
 }
 

@@ -25,8 +25,12 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     strict("pg_operator_is_visible", &[&[Oid]], PgType::BOOL, |_, arguments| is_in(arguments, "pg_operator")),
     strict("pg_opclass_is_visible", &[&[Oid]], PgType::BOOL, |_, arguments| is_in(arguments, "pg_opclass")),
     strict("pg_opfamily_is_visible", &[&[Oid]], PgType::BOOL, |_, arguments| is_in(arguments, "pg_opfamily")),
-    strict("pg_collation_is_visible", &[&[Oid]], PgType::BOOL, |_, arguments| is_in(arguments, "pg_collation")),
-    strict("pg_conversion_is_visible", &[&[Oid]], PgType::BOOL, |_, arguments| is_in(arguments, "pg_conversion")),
+    strict("pg_collation_is_visible", &[&[Oid]], PgType::BOOL, |_, arguments| {
+        is_in(arguments, "pg_collation")
+    }),
+    strict("pg_conversion_is_visible", &[&[Oid]], PgType::BOOL, |_, arguments| {
+        is_in(arguments, "pg_conversion")
+    }),
     // There are none of these.
     strict("pg_statistics_obj_is_visible", &[&[Oid]], PgType::BOOL, nothing),
     strict("pg_ts_config_is_visible", &[&[Oid]], PgType::BOOL, nothing),

@@ -51,18 +51,28 @@ impl FromColumns for InformationSchemaColumns {
         rows.fill("column_name", all().map(|column| column.field.name()))?;
         rows.fill("ordinal_position", all().map(|column| column.number))?;
         rows.fill("is_nullable", all().map(|column| if column.field.is_nullable() { "YES" } else { "NO" }))?;
-        rows.fill("data_type", all().map(|column| {
-            let array = column.type_row.is_some_and(|row| row.is_array());
-            if array { "ARRAY".to_owned() } else { written(&names, column.column_type.pg_type.oid, None) }
-        }))?;
+        rows.fill(
+            "data_type",
+            all().map(|column| {
+                let array = column.type_row.is_some_and(|row| row.is_array());
+                if array { "ARRAY".to_owned() } else { written(&names, column.column_type.pg_type.oid, None) }
+            }),
+        )?;
         rows.fill("character_maximum_length", all().map(character_length))?;
         rows.fill("character_octet_length", all().map(octet_length))?;
-        rows.fill("numeric_precision", all().map(|column| numeric(column).and_then(|(precision, _, _)| precision)))?;
+        rows.fill(
+            "numeric_precision",
+            all().map(|column| numeric(column).and_then(|(precision, _, _)| precision)),
+        )?;
         rows.fill("numeric_precision_radix", all().map(radix))?;
         rows.fill("numeric_scale", all().map(|column| numeric(column).and_then(|(_, _, scale)| scale)))?;
         rows.fill("datetime_precision", all().map(datetime_precision))?;
-        let own_collation = |column: &ColumnOf| column.type_row.is_some_and(|row| row.collation == C_COLLATION);
-        rows.fill("collation_catalog", all().map(|column| own_collation(column).then_some(&pinned.database)))?;
+        let own_collation =
+            |column: &ColumnOf| column.type_row.is_some_and(|row| row.collation == C_COLLATION);
+        rows.fill(
+            "collation_catalog",
+            all().map(|column| own_collation(column).then_some(&pinned.database)),
+        )?;
         rows.fill("collation_schema", all().map(|column| own_collation(column).then_some("pg_catalog")))?;
         rows.fill("collation_name", all().map(|column| own_collation(column).then_some("C")))?;
         rows.fill_all("udt_catalog", &pinned.database)?;
@@ -102,7 +112,9 @@ fn numeric(column: &ColumnOf) -> Option<(Option<i32>, i32, Option<i32>)> {
         PgType::INT8 => (Some(64), 2, Some(0)),
         PgType::FLOAT4 => (Some(24), 2, None),
         PgType::FLOAT8 => (Some(53), 2, None),
-        PgType::NUMERIC => (packed.map(|packed| (packed >> 16) & 0xffff), 10, packed.map(|packed| packed & 0x7ff)),
+        PgType::NUMERIC => {
+            (packed.map(|packed| (packed >> 16) & 0xffff), 10, packed.map(|packed| packed & 0x7ff))
+        }
         _ => return None,
     })
 }

@@ -27,8 +27,8 @@ mod information_schema_views;
 mod schemata;
 mod table_privileges;
 
-use async_trait::async_trait;
 use arrow::array::RecordBatch;
+use async_trait::async_trait;
 use datafusion::common::Result;
 
 use crate::fixed::SystemRelation;
@@ -66,8 +66,17 @@ pub(crate) trait FromColumns: Sync {
 
 /// The columns with the owner of an object. What PostgreSQL brings along belongs to the first superuser.
 pub(crate) const OWNER_COLUMNS: [&str; 11] = [
-    "collowner", "conowner", "lanowner", "nspowner", "opcowner", "opfowner", "oprowner", "proowner", "relowner",
-    "spcowner", "typowner",
+    "collowner",
+    "conowner",
+    "lanowner",
+    "nspowner",
+    "opcowner",
+    "opfowner",
+    "oprowner",
+    "proowner",
+    "relowner",
+    "spcowner",
+    "typowner",
 ];
 
 /// Where the rows of this relation come from, besides the fixed ones.

@@ -39,7 +39,10 @@ impl FromColumns for PgAttribute {
         rows.fill_all("attstattarget", -1)?;
         rows.fill("attlen", all().map(|column| column.column_type.pg_type.size))?;
         rows.fill("attnum", all().map(|column| column.number))?;
-        rows.fill("attndims", all().map(|column| i32::from(column.type_row.is_some_and(|row| row.is_array()))))?;
+        rows.fill(
+            "attndims",
+            all().map(|column| i32::from(column.type_row.is_some_and(|row| row.is_array()))),
+        )?;
         rows.fill_all("attcacheoff", -1)?;
         rows.fill("atttypmod", all().map(|column| column.column_type.typmod))?;
         rows.fill("attbyval", all().map(|column| column.type_row.is_some_and(|row| row.by_value)))?;

@@ -55,7 +55,9 @@ impl FromColumns for PgDescription {
             let AnyRelation::User(relation) = opened[column.relation] else { continue };
             let texts = relation.column_descriptions.iter();
             let own = texts.filter(|(name, _)| name == column.field.name());
-            found.extend(own.map(|(_, text)| (relation.oid, CLASSES.0, i32::from(column.number), text.as_str())));
+            found.extend(
+                own.map(|(_, text)| (relation.oid, CLASSES.0, i32::from(column.number), text.as_str())),
+            );
         }
         rows.count(found.len());
         rows.fill("objoid", found.iter().map(|row| row.0))?;

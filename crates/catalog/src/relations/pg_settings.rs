@@ -14,7 +14,10 @@ pub(super) fn rows(pinned: &Pinned, rows: &mut Rows) -> Result<()> {
     rows.fill("short_desc", all().map(|setting| setting.description))?;
     rows.fill_all("context", "user")?;
     rows.fill_all("vartype", "string")?;
-    rows.fill("source", all().map(|setting| if setting.value == setting.default { "default" } else { "session" }))?;
+    rows.fill(
+        "source",
+        all().map(|setting| if setting.value == setting.default { "default" } else { "session" }),
+    )?;
     rows.fill("boot_val", all().map(|setting| &setting.default))?;
     rows.fill("reset_val", all().map(|setting| &setting.default))?;
     rows.fill_all("pending_restart", false)

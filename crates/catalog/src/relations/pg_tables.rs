@@ -10,7 +10,8 @@ use crate::rows::Rows;
 
 pub(super) fn rows(pinned: &Pinned, rows: &mut Rows) -> Result<()> {
     let names = Names::new(pinned);
-    let tables: Vec<AnyRelation<'_>> = everything(pinned).into_iter().filter(|relation| !relation.is_view()).collect();
+    let tables: Vec<AnyRelation<'_>> =
+        everything(pinned).into_iter().filter(|relation| !relation.is_view()).collect();
     let all = || tables.iter();
     rows.count(tables.len());
     rows.fill("schemaname", all().map(AnyRelation::schema))?;
