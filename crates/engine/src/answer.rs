@@ -1,11 +1,27 @@
 //! What a statement gives back.
+//!
+//! Rows are pulled through a queue that is bounded in bytes, from the tasks that compute them to
+//! the one reader: a slow reader slows the scan, and nothing piles up. Each batch is handed to the
+//! reader's `encode` in the very task that made it, several partitions at once where the plan has
+//! several, which it has only where the order of rows does not matter.
 
-use std::marker::PhantomData;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use arrow::record_batch::RecordBatch;
-use lakeport_base::ByteSize;
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use datafusion::execution::TaskContext;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
+use lakeport_base::{ByteSize, SqlState};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tracing::Instrument;
 
+use crate::error::from_datafusion;
 use crate::{Error, Result};
 
 /// What a statement gives back.
@@ -23,18 +39,47 @@ pub enum Answer {
 }
 
 /// Rows that have been planned and not yet been read.
-#[derive(Debug)]
 pub struct Rows {
     /// The columns. Names may repeat.
     pub schema: SchemaRef,
     /// The tag's word: `SELECT` (to be followed by a count), `SHOW` or `EXPLAIN`.
     pub tag: &'static str,
+    pub(crate) source: Source,
+    pub(crate) compute: Handle,
+    /// Makes the plan anew on what the lake holds now, once an object proved to have changed.
+    pub(crate) restart: Option<Restart>,
+}
+
+/// Gives a fresh plan for the same statement.
+pub(crate) type Restart = Box<dyn FnOnce() -> BoxFuture<'static, Result<Executable>> + Send>;
+
+/// Where rows come from.
+pub(crate) enum Source {
+    /// They are here.
+    Ready(Vec<RecordBatch>),
+    /// They are to be computed.
+    Plan(Executable),
+}
+
+/// A physical plan and what it runs with.
+#[derive(Clone)]
+pub(crate) struct Executable {
+    pub(crate) plan: Arc<dyn ExecutionPlan>,
+    pub(crate) context: Arc<TaskContext>,
+    /// The turns that statements take at computing; none for what reads only the catalog.
+    pub(crate) turns: Option<Arc<Semaphore>>,
 }
 
 /// Something with a size in memory, so that a queue of it can be bounded.
 pub trait Weigh {
     /// Its size in bytes.
     fn bytes(&self) -> usize;
+}
+
+impl Weigh for RecordBatch {
+    fn bytes(&self) -> usize {
+        self.get_array_memory_size()
+    }
 }
 
 impl Rows {
@@ -45,26 +90,187 @@ impl Rows {
     /// `encode` cuts a batch into pieces as small as it likes; an error of its ends the statement.
     pub fn encoded<T, I>(
         self,
-        _window: ByteSize,
-        _encode: impl Fn(RecordBatch) -> I + Send + Sync + 'static,
+        window: ByteSize,
+        encode: impl Fn(RecordBatch) -> I + Send + Sync + 'static,
     ) -> Chunks<T>
     where
         T: Weigh + Send + 'static,
         I: Iterator<Item = Result<T>> + Send + 'static,
     {
-        todo!()
+        let (schema, compute, encode) = (self.schema, self.compute, Arc::new(encode));
+        let start: Start<T> = Box::new(move |source| {
+            let queue = Queue::new(window);
+            let mut tasks = JoinSet::new();
+            let (sender, receiver) = mpsc::unbounded_channel();
+            let mut spawn = |input: Input| {
+                let pump = pump(input, Arc::clone(&schema), Arc::clone(&encode), queue.clone(), sender.clone());
+                tasks.spawn_on(contained(pump, sender.clone()).in_current_span(), &compute);
+            };
+            match source {
+                Source::Ready(batches) => spawn(Input::Ready(batches.into_iter())),
+                Source::Plan(executable) => {
+                    for partition in 0..executable.plan.output_partitioning().partition_count() {
+                        spawn(Input::Partition(executable.clone(), partition));
+                    }
+                }
+            }
+            Flow { receiver, _tasks: tasks }
+        });
+        let flow = start(self.source);
+        Chunks { flow, start, restart: self.restart, restarting: None, delivered: false }
+    }
+
+    /// Runs the statement and gives its batches as they are, at most `window` ahead of the reader.
+    pub fn batches(self, window: ByteSize) -> Chunks<RecordBatch> {
+        self.encoded(window, |batch| std::iter::once(Ok(batch)))
+    }
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").field("schema", &self.schema).field("tag", &self.tag).finish_non_exhaustive()
     }
 }
 
 /// The pieces of an answer. Dropping it ends the statement.
-#[derive(Debug)]
 pub struct Chunks<T> {
-    _piece: PhantomData<T>,
+    flow: Flow<T>,
+    start: Start<T>,
+    restart: Option<Restart>,
+    restarting: Option<BoxFuture<'static, Result<Executable>>>,
+    delivered: bool,
+}
+
+type Start<T> = Box<dyn Fn(Source) -> Flow<T> + Send>;
+
+/// The tasks of one run and the end of their queue. Dropping it ends the tasks.
+struct Flow<T> {
+    receiver: mpsc::UnboundedReceiver<Result<Queued<T>>>,
+    _tasks: JoinSet<()>,
+}
+
+struct Queued<T> {
+    piece: T,
+    /// The piece's share of the window, given back when the reader takes the piece.
+    _share: OwnedSemaphorePermit,
 }
 
 impl<T> Chunks<T> {
     /// The next piece; none at the end. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Result<T>> {
-        todo!()
+        loop {
+            if let Some(restarting) = &mut self.restarting {
+                let executable = restarting.await;
+                self.restarting = None;
+                match executable {
+                    Ok(executable) => self.flow = (self.start)(Source::Plan(executable)),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+            match self.flow.receiver.recv().await? {
+                Ok(queued) => {
+                    self.delivered = true;
+                    return Some(Ok(queued.piece));
+                }
+                Err(error) if error.sqlstate == SqlState::SERIALIZATION_FAILURE && !self.delivered => {
+                    // Nothing has left yet, so the statement may start over on what is there now.
+                    match self.restart.take() {
+                        Some(restart) => self.restarting = Some(restart()),
+                        None => return Some(Err(error)),
+                    }
+                }
+                Err(error) => return Some(Err(error)),
+            }
+        }
     }
+}
+
+impl<T> fmt::Debug for Chunks<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chunks").field("delivered", &self.delivered).finish_non_exhaustive()
+    }
+}
+
+/// The window that bounds a queue, counted in bytes.
+#[derive(Clone)]
+struct Queue {
+    window: Arc<Semaphore>,
+    window_bytes: u32,
+}
+
+impl Queue {
+    fn new(window: ByteSize) -> Queue {
+        let window_bytes = u32::try_from(window.as_bytes()).unwrap_or(u32::MAX).max(1);
+        let permits = usize::try_from(window_bytes).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        Queue { window: Arc::new(Semaphore::new(permits)), window_bytes }
+    }
+
+    /// Waits until a piece of this size fits; one larger than the window waits for all of it.
+    async fn share(&self, bytes: usize) -> OwnedSemaphorePermit {
+        let share = u32::try_from(bytes).unwrap_or(u32::MAX).clamp(1, self.window_bytes);
+        Arc::clone(&self.window).acquire_many_owned(share).await.expect("the window is never closed")
+    }
+}
+
+enum Input {
+    Ready(std::vec::IntoIter<RecordBatch>),
+    Partition(Executable, usize),
+}
+
+/// Moves one partition's rows into the queue, until they or the reader end.
+async fn pump<T, I>(
+    input: Input,
+    schema: SchemaRef,
+    encode: Arc<impl Fn(RecordBatch) -> I>,
+    queue: Queue,
+    sender: mpsc::UnboundedSender<Result<Queued<T>>>,
+) -> Result<()>
+where
+    T: Weigh,
+    I: Iterator<Item = Result<T>>,
+{
+    let (mut batches, turns) = match input {
+        Input::Ready(batches) => (futures::stream::iter(batches.map(Ok)).boxed(), None),
+        Input::Partition(executable, partition) => {
+            let stream = executable.plan.execute(partition, executable.context).map_err(from_datafusion)?;
+            (stream.boxed(), executable.turns)
+        }
+    };
+    loop {
+        let turn = match &turns {
+            Some(turns) => Some(turns.acquire().await.expect("turns are never closed")),
+            None => None,
+        };
+        let Some(batch) = batches.next().await else { return Ok(()) };
+        drop(turn);
+        let batch = batch.map_err(from_datafusion)?;
+        for piece in encode(named(batch, &schema)?) {
+            let piece = piece?;
+            let share = queue.share(piece.bytes()).await;
+            if sender.send(Ok(Queued { piece, _share: share })).is_err() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The batch with the answer's own column names.
+fn named(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::clone(schema), batch.columns().to_vec(), &options)
+        .map_err(|error| Error::new(SqlState::INTERNAL_ERROR, format!("an answer is not of its own type: {error}")))
+}
+
+/// Runs a pump so that its error, or its panic, is the last thing in the queue.
+async fn contained<T>(
+    pump: impl Future<Output = Result<()>>,
+    sender: mpsc::UnboundedSender<Result<Queued<T>>>,
+) {
+    let error = match AssertUnwindSafe(pump).catch_unwind().await {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error,
+        Err(panic) => crate::error::from_panic(panic.as_ref()),
+    };
+    // The reader may be gone already; then nobody wants to know.
+    let _ = sender.send(Err(error));
 }

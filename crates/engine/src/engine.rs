@@ -1,28 +1,102 @@
 //! The engine: all that sessions share.
 
-use lakeport_access::Identity;
-use lakeport_config::Settings;
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::{Result, Session};
+use arc_swap::ArcSwap;
+use datafusion::execution::SessionState;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use lakeport_access::{Access, Identity};
+use lakeport_base::{ByteSize, Fault, Faults, SqlState};
+use lakeport_config::{Limits, Settings};
+use lakeport_lake::Footers;
+use lakeport_sql::state::StateOptions;
+use tokio::sync::Semaphore;
+
+use crate::error::from_datafusion;
+use crate::memory::Budget;
+use crate::open::Opened;
+use crate::runtimes::Runtimes;
+use crate::settings::SessionSettings;
+use crate::stop::Sessions;
+use crate::{Error, Result, Session};
 
 /// An open lake. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Engine {}
+pub struct Engine {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all sessions of an engine share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) runtimes: Runtimes,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) opened: ArcSwap<Opened>,
+    /// The turns that statements take at computing.
+    pub(crate) turns: Arc<Semaphore>,
+    /// One change of views or config at a time.
+    pub(crate) changes: tokio::sync::Mutex<()>,
+    pub(crate) footers: Arc<Footers>,
+    /// Makes the salts of users that there are not; new with each start, since no state is kept.
+    pub(crate) secret: [u8; 32],
+    budget: Arc<Budget>,
+    statement_memory: ByteSize,
+    runtime: RuntimeEnv,
+}
 
 impl Engine {
-    /// Opens every store of the settings, and starts the runtimes for storage and computing.
+    /// Opens every store of the settings, and starts the threads for storage and computing.
+    ///
+    /// A store that does not answer and a view that cannot be planned are no errors here: each is
+    /// one when it is used, and [`Engine::check`] finds them.
     ///
     /// # Errors
     ///
-    /// Where the settings cannot be run at all. A store that does not answer and a view that
-    /// cannot be planned are no errors here: each is one when it is used, and `check` finds them.
-    pub fn open(_settings: Settings) -> Result<Engine> {
-        todo!()
+    /// Where the settings cannot be run at all.
+    pub fn open(settings: Settings) -> Result<Engine, Faults> {
+        let limits = settings.limits.clone();
+        let broken = |error: Error| Faults::from(Fault::new(error.message));
+        let runtimes = Runtimes::start().map_err(broken)?;
+        let footers = Footers::new(limits.footer_memory);
+        let secret = secret().map_err(broken)?;
+        let opened = Opened::open(settings, &secret, Arc::clone(&footers), runtimes.storage())?;
+        let turns = usize::try_from(limits.statements).unwrap_or(Semaphore::MAX_PERMITS);
+        Ok(Engine {
+            shared: Arc::new(Shared {
+                runtimes,
+                sessions: Arc::new(Sessions::default()),
+                opened: ArcSwap::from_pointee(opened),
+                turns: Arc::new(Semaphore::new(turns)),
+                changes: tokio::sync::Mutex::new(()),
+                footers,
+                secret,
+                budget: Budget::new(limits.memory),
+                statement_memory: limits.statement_memory,
+                runtime: runtime(&limits).map_err(broken)?,
+            }),
+        })
+    }
+
+    /// Opens a folder of this machine: each Parquet file and each folder directly in it is a
+    /// table of the schema `public`.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such folder.
+    pub fn open_folder(folder: &Path) -> Result<Engine, Faults> {
+        Engine::open(lakeport_config::folder(folder)?)
     }
 
     /// The settings that are in force now.
-    pub fn settings(&self) -> std::sync::Arc<Settings> {
-        todo!()
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.shared.opened.load().settings)
+    }
+
+    /// Who may log in and who may do what, by the settings that are in force now.
+    pub fn access(&self) -> Arc<Access> {
+        Arc::clone(&self.shared.opened.load().access)
     }
 
     /// Starts a session for someone whose login has been checked.
@@ -30,12 +104,56 @@ impl Engine {
     /// # Errors
     ///
     /// 3D000 where the config names the database, and it is another.
-    pub fn session(&self, _identity: Identity, _database: &str) -> Result<Session> {
-        todo!()
+    pub fn session(&self, identity: Identity, database: &str) -> Result<Session> {
+        let settings = self.settings();
+        if let Some(name) = &settings.postgres.database
+            && name != database
+        {
+            return Err(Error::new(
+                SqlState::INVALID_CATALOG_NAME,
+                format!("database \"{database}\" does not exist"),
+            ));
+        }
+        Ok(Session::new(Arc::clone(&self.shared), identity, database, settings.limits.statement_timeout))
     }
 
     /// Cancels what the session with this id runs, if it runs anything.
-    pub fn cancel(&self, _session: i32) {
-        todo!()
+    pub fn cancel(&self, session: i32) {
+        self.shared.sessions.cancel(session);
     }
+}
+
+impl Shared {
+    /// What one statement plans and runs with: its session's settings, its share of memory.
+    pub(crate) fn state(&self, settings: &SessionSettings) -> Arc<SessionState> {
+        let runtime =
+            RuntimeEnv { memory_pool: self.budget.statement(self.statement_memory), ..self.runtime.clone() };
+        Arc::new(lakeport_sql::state::session_state(StateOptions {
+            runtime: Arc::new(runtime),
+            style: settings.style(),
+            target_partitions: std::thread::available_parallelism().map_or(1, usize::from),
+        }))
+    }
+}
+
+/// The part of a statement's surroundings that is the same for all: where they spill to.
+fn runtime(limits: &Limits) -> Result<RuntimeEnv> {
+    let mode = match &limits.spill_folder {
+        Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
+        None => DiskManagerMode::OsTmpDirectory,
+    };
+    let disk = DiskManagerBuilder::default().with_mode(mode).with_max_temp_directory_size(limits.spill.as_bytes());
+    RuntimeEnvBuilder::new()
+        .with_disk_manager_builder(disk)
+        // Listings are ours (see `lakeport_lake`): DataFusion's own would never see a new file.
+        .with_object_list_cache_limit(0)
+        .build()
+        .map_err(from_datafusion)
+}
+
+fn secret() -> Result<[u8; 32]> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret)
+        .map_err(|error| Error::new(SqlState::INTERNAL_ERROR, format!("no random numbers: {error}")))?;
+    Ok(secret)
 }

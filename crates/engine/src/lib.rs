@@ -1,20 +1,33 @@
 //! The product as a library: open a lake, run statements, stream Arrow batches.
 //!
 //! Knows no door: what comes in is text and Arrow values, what goes out is Arrow. In reading
-//! order: `engine` (what is shared), `session` (one client), `answer` (what a statement gives).
+//! order: `engine` (what is shared), `session` (one client), `answer` (what a statement gives),
+//! `open` (what a configuration opens), `plan` (from a statement to a plan), `views` (views made
+//! and dropped), `check` (every fault at once), `settings`, and what bounds a statement: `stop`,
+//! `memory`, `runtimes`.
 
 mod answer;
+mod check;
 mod engine;
 mod error;
+mod memory;
+mod open;
+mod plan;
+mod reload;
+mod runtimes;
 mod session;
+mod settings;
 mod stop;
+mod views;
 
 pub use answer::{Answer, Chunks, Rows, Weigh};
+pub use check::Checked;
 pub use engine::Engine;
 pub use error::{Error, Position};
 pub use session::{Prepared, Session, Transaction};
 pub use stop::Running;
 
+pub use lakeport_access::Identity;
 pub use lakeport_sql::statement::{Kind, Statement};
 
 /// What this crate gives back.

@@ -1,22 +1,170 @@
-//! Ending a statement early: by the client's wish, by a timeout, by the server's end.
+//! Ending a statement early: by the client's wish or by its timeout.
+//!
+//! A cancel request names a session, not a statement, and may come at any moment. So a
+//! session has one slot for the statement it runs; a request that finds the slot empty does
+//! nothing, as in PostgreSQL.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use lakeport_base::SqlState;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::Error;
+
+/// The open sessions, by id.
+#[derive(Debug, Default)]
+pub(crate) struct Sessions {
+    open: Mutex<Registry>,
+}
+
+#[derive(Debug, Default)]
+struct Registry {
+    last: i32,
+    slots: HashMap<i32, Arc<Slot>>,
+}
+
+/// What one session runs at the moment.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    running: Mutex<Option<CancellationToken>>,
+}
+
+/// A session's entry among the open ones. Dropping it frees the id.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: i32,
+    slot: Arc<Slot>,
+    sessions: Arc<Sessions>,
+}
+
+impl Sessions {
+    /// Enters a session, under an id that no open session has.
+    pub(crate) fn enter(self: &Arc<Self>) -> Entry {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        // Ids come round after two thousand million sessions; by then the old ones are gone,
+        // and one that is not keeps its id.
+        loop {
+            open.last = open.last.checked_add(1).unwrap_or(1);
+            if !open.slots.contains_key(&open.last) {
+                break;
+            }
+        }
+        let (id, slot) = (open.last, Arc::new(Slot::default()));
+        open.slots.insert(id, Arc::clone(&slot));
+        Entry { id, slot, sessions: Arc::clone(self) }
+    }
+
+    /// Cancels what the session runs, if there is such a session and it runs anything.
+    pub(crate) fn cancel(&self, id: i32) {
+        let slot = {
+            let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+            open.slots.get(&id).map(Arc::clone)
+        };
+        if let Some(slot) = slot
+            && let Some(token) = &*slot.running.lock().unwrap_or_else(PoisonError::into_inner)
+        {
+            token.cancel();
+        }
+    }
+}
+
+impl Entry {
+    /// Makes the session's next statement reachable for cancel requests, and starts its clock.
+    pub(crate) fn begin(&self, timeout: Option<Duration>) -> Running {
+        let token = CancellationToken::new();
+        *self.slot.running.lock().unwrap_or_else(PoisonError::into_inner) = Some(token.clone());
+        Running { token, deadline: timeout.map(|limit| Instant::now() + limit), slot: Arc::clone(&self.slot) }
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        let mut open = self.sessions.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.slots.remove(&self.id);
+    }
+}
 
 /// A statement on its way. While it lives, a cancel request reaches it; when it is dropped, a
 /// cancel request that comes late finds nothing.
 #[derive(Debug)]
 pub struct Running {
-    _token: CancellationToken,
+    token: CancellationToken,
+    deadline: Option<Instant>,
+    slot: Arc<Slot>,
 }
 
 impl Running {
-    /// Waits until the statement must stop, and says why: cancelled, timed out (both 57014) or
-    /// the server's end (57P01). Race it against every piece of the statement's work, writing
-    /// included: `select! { error = running.stopped() => …, done = work => … }`. Dropping the
-    /// work ends it.
+    /// Waits until the statement must stop, and says why: cancelled or timed out, both 57014.
+    ///
+    /// Race it against every piece of the statement's work, writing included:
+    /// `select! { error = running.stopped() => …, done = work => … }`. Dropping the work ends it.
     pub async fn stopped(&self) -> Error {
-        todo!()
+        let timeout = async {
+            match self.deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        let reason = tokio::select! {
+            biased;
+            () = self.token.cancelled() => "canceling statement due to user request",
+            () = timeout => "canceling statement due to statement timeout",
+        };
+        Error::new(SqlState::QUERY_CANCELED, reason)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        *self.slot.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use lakeport_base::SqlState;
+
+    use super::Sessions;
+
+    #[tokio::test]
+    async fn a_cancel_reaches_the_statement_that_runs() {
+        let sessions = Arc::new(Sessions::default());
+        let entry = sessions.enter();
+        let running = entry.begin(None);
+        sessions.cancel(entry.id);
+        assert_eq!(running.stopped().await.sqlstate, SqlState::QUERY_CANCELED);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cancel_that_comes_between_statements_hits_neither() {
+        let sessions = Arc::new(Sessions::default());
+        let entry = sessions.enter();
+        drop(entry.begin(None));
+        sessions.cancel(entry.id);
+        let running = entry.begin(None);
+        assert!(tokio::time::timeout(Duration::from_secs(3600), running.stopped()).await.is_err());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_statement_stops_when_its_time_is_over() {
+        let sessions = Arc::new(Sessions::default());
+        let running = sessions.enter().begin(Some(Duration::from_secs(5)));
+        let error = running.stopped().await;
+        assert_eq!(error.message, "canceling statement due to statement timeout");
+    }
+
+    #[test]
+    fn ids_of_closed_sessions_are_free_again() {
+        let sessions = Arc::new(Sessions::default());
+        let (first, second) = (sessions.enter(), sessions.enter());
+        assert_ne!(first.id, second.id);
+        drop(first);
+        assert_eq!(sessions.open.lock().unwrap().slots.len(), 1);
     }
 }

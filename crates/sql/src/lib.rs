@@ -1,9 +1,24 @@
 //! PostgreSQL's SQL on DataFusion.
 //!
 //! Knows no lake and no door: it is handed text and the tables a statement may see, and gives
-//! back plans. In reading order: the types (`types`), how a value reads as text and back
-//! (`value`), reading statements (`statement`), names (`resolve`), planning (`plan`), functions.
+//! back plans. In reading order: errors (`error`), the types (`types`), how a value reads as text
+//! and back (`value`), what a statement is (`statement`), reading it (`parse`), planning (`plan`),
+//! and what DataFusion runs for us: `functions`, `rules`, `apply`, all put together in `state`.
 
+pub mod apply;
+mod error;
+pub mod functions;
+mod parse;
+mod plan;
+pub mod rules;
+pub mod state;
 pub mod statement;
 pub mod types;
 pub mod value;
+
+pub use error::{Error, Result};
+pub use parse::parse;
+pub use plan::{Planned, Scope, plan, relations};
+
+pub use datafusion::sql::sqlparser::ast;
+pub use statement::Statement;

@@ -20,8 +20,11 @@ pub enum Kind {
     Query(Box<ast::Query>),
     /// EXPLAIN of a query.
     Explain(Explain),
-    /// SET, SET LOCAL, SET NAMES, SET TIME ZONE, SET TRANSACTION …
+    /// SET, SET LOCAL, SET NAMES, SET TIME ZONE, SET ROLE …
     Set(Set),
+    /// SET TRANSACTION and SET SESSION CHARACTERISTICS: one setting for each mode that was written,
+    /// `transaction_isolation` and its kin, or `default_transaction_isolation` and its kin.
+    SetTransaction(Vec<Set>),
     /// SHOW of one setting, by its folded name; `all` for all of them.
     Show(String),
     /// RESET of one setting, by its folded name; `all` for all of them.

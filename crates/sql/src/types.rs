@@ -202,7 +202,9 @@ fn of_arrow(data_type: &DataType, field: &Field) -> (PgType, i32) {
         DataType::Decimal32(precision, scale)
         | DataType::Decimal64(precision, scale)
         | DataType::Decimal128(precision, scale)
-        | DataType::Decimal256(precision, scale) => return (PgType::NUMERIC, numeric_typmod(*precision, *scale)),
+        | DataType::Decimal256(precision, scale) => {
+            return (PgType::NUMERIC, numeric_typmod(*precision, *scale));
+        }
         DataType::Date32 | DataType::Date64 => PgType::DATE,
         DataType::Time32(_) | DataType::Time64(_) => PgType::TIME,
         DataType::Timestamp(_, None) => PgType::TIMESTAMP,
@@ -224,7 +226,9 @@ fn of_arrow(data_type: &DataType, field: &Field) -> (PgType, i32) {
         DataType::Struct(_) => PgType::RECORD,
         DataType::Map(_, _) | DataType::Union(_, _) => PgType::JSON,
         DataType::Dictionary(_, value) => return of_arrow(value, field),
-        DataType::RunEndEncoded(_, values) => return (column_type(values).pg_type, column_type(values).typmod),
+        DataType::RunEndEncoded(_, values) => {
+            return (column_type(values).pg_type, column_type(values).typmod);
+        }
         DataType::Null | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => PgType::TEXT,
     };
     (pg_type, -1)

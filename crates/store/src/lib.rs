@@ -3,61 +3,31 @@
 //! Everything above reads bytes through [`Store::objects`] alone. What comes out of there is
 //! jailed to the store's own folder, read only, counted, and driven by the storage runtime.
 
-use std::sync::Arc;
-
-use object_store::ObjectStore;
-
 pub use object_store;
 
-mod error;
+mod store;
+mod open;
+mod list;
+mod version;
 mod meter;
+mod error;
+mod symptoms;
+mod redact;
+mod refused;
+mod read_only;
+mod jail;
+mod walk;
+mod on_runtime;
+mod body;
+mod window;
+mod metered;
 
-pub use error::Error;
+pub use error::{Cause, Error};
+pub use list::{Folder, ListOptions, OBJECTS_MAX, list, list_folder};
 pub use meter::Meter;
+pub use redact::redacted;
+pub use store::Store;
+pub use version::{Object, Version, look_up, read_range, read_ranges};
 
 /// What this crate gives back.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// An opened store. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Store {
-    name: Arc<str>,
-    objects: Arc<dyn ObjectStore>,
-    meter: Arc<Meter>,
-}
-
-impl Store {
-    /// Opens a store, without asking it anything: a wrong key shows at the first use, or in [`Store::probe`].
-    pub fn open(
-        _name: &str,
-        _settings: &lakeport_config::Store,
-        _storage: &tokio::runtime::Handle,
-    ) -> Result<Store> {
-        todo!()
-    }
-
-    /// The name in the config.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The objects, by their path below the store's folder.
-    pub fn objects(&self) -> Arc<dyn ObjectStore> {
-        Arc::clone(&self.objects)
-    }
-
-    /// The same objects, with requests and bytes counted by `meter` too (a statement's).
-    pub fn metered(&self, _meter: Arc<Meter>) -> Arc<dyn ObjectStore> {
-        todo!()
-    }
-
-    /// What has been asked of the store since it was opened.
-    pub fn meter(&self) -> &Arc<Meter> {
-        &self.meter
-    }
-
-    /// Asks the store for one entry of its listing, to learn whether it answers.
-    pub async fn probe(&self) -> Result<()> {
-        todo!()
-    }
-}

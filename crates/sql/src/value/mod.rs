@@ -1,6 +1,30 @@
 //! How a value reads as PostgreSQL's text, and back. Written once, here, for casts, the wire, COPY,
 //! the terminal and the console.
+//!
+//! Out: [`Column`] writes the rows of one column of a batch. In reading order: what the session
+//! chooses (`style`), the columns (`column`), then what a value is made of: digits, numbers, days
+//! and times, zones, intervals, bytes, text and its quotes, arrays and records, JSON.
 
+mod bytes;
+mod calendar;
+mod column;
+mod datetime;
+mod digits;
+mod error;
+mod interval;
+mod json;
+mod nested;
+mod number;
+mod shape;
 mod style;
+mod text;
+mod zone;
 
+pub use calendar::{EPOCH_DAYS, EPOCH_US};
+pub use column::{Column, durations, timestamps};
+pub use datetime::{date_in_range, date_of_millis, time_micros, timestamp_micros};
+pub use error::Error;
+pub use interval::Interval;
+pub use shape::{DEPTH_MAX, DIMENSIONS_MAX, Dimensions, Keyed, Lists};
 pub use style::{DateOrder, DateStyle, IntervalStyle, Style};
+pub use text::write_view;

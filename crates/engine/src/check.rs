@@ -1,0 +1,98 @@
+//! Checking a whole configuration against the lake: every fault at once.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use lakeport_access::Identity;
+use lakeport_base::{Fault, Faults};
+
+use crate::Engine;
+use crate::error::from_lake;
+use crate::open::Found;
+use crate::plan::Planner;
+
+/// What a check looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Stores that answered.
+    pub stores: usize,
+    /// Tables that can be read.
+    pub tables: usize,
+    /// Views that can be planned.
+    pub views: usize,
+}
+
+impl Engine {
+    /// Opens every store, lists every schema, reads the schema of every table, plans every view.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, each fault with the file and line where it can be mended.
+    pub async fn check(&self) -> Result<Checked, Faults> {
+        let session = self.session(Identity::superuser("check"), "check").or_else(|_| {
+            let name = self.settings().postgres.database.clone().unwrap_or_default();
+            self.session(Identity::superuser("check"), &name)
+        });
+        let planner = match session {
+            Ok(session) => session.planner(),
+            Err(error) => return Err(Fault::new(error.message).into()),
+        };
+        let mut faults: Vec<Fault> = planner.opened.faults().cloned().collect();
+        let mut checked = Checked { stores: self.check_stores(&planner, &mut faults).await, ..Checked::default() };
+        for schema in planner.opened.schemas() {
+            match planner.opened.relations(&schema).await {
+                Ok(relations) => {
+                    for (name, found) in relations {
+                        check_relation(&planner, &name, &found, &mut checked, &mut faults).await;
+                    }
+                }
+                Err(error) => faults.push(in_config(&planner, format!("schema {schema}: {}", error.message))),
+            }
+        }
+        if faults.is_empty() { Ok(checked) } else { Err(Faults(faults)) }
+    }
+
+    async fn check_stores(&self, planner: &Planner, faults: &mut Vec<Fault>) -> usize {
+        let probes = planner.opened.stores().map(|(_, store)| async move {
+            match store {
+                Ok(store) => store.probe().await.map_err(|error| error.to_string()),
+                Err(error) => Err(error.message),
+            }
+        });
+        let mut answering = 0;
+        for probe in join_all(probes).await {
+            match probe {
+                Ok(()) => answering += 1,
+                Err(message) => faults.push(in_config(planner, message)),
+            }
+        }
+        answering
+    }
+}
+
+async fn check_relation(planner: &Planner, name: &str, found: &Found, checked: &mut Checked, faults: &mut Vec<Fault>) {
+    match found {
+        Found::Table(table) => match table.snapshot().await {
+            Ok(_) => checked.tables += 1,
+            Err(error) => {
+                let error = from_lake(&error);
+                faults.push(in_config(planner, format!("table {name}: {}", error.message)));
+            }
+        },
+        Found::View(view) => match planner.view(view).await {
+            Ok(_) => checked.views += 1,
+            Err(error) => {
+                let line = view.line;
+                faults.push(Fault::new(error.message).in_file(&view.file).on_line(line));
+            }
+        },
+    }
+}
+
+fn in_config(planner: &Planner, message: String) -> Fault {
+    let settings = Arc::clone(&planner.opened.settings);
+    match &settings.file {
+        Some(file) => Fault::new(message).in_file(file),
+        None => Fault::new(message),
+    }
+}

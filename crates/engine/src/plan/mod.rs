@@ -1,0 +1,14 @@
+//! From a statement to a plan: names become tables, access deciding; views become their text's plan.
+//!
+//! In reading order: who asks and with what (`planner`), names (`name`), what the system relations
+//! are made of (`pinned`), EXPLAIN (`explain`).
+
+mod explain;
+mod name;
+mod pinned;
+mod planner;
+
+pub(crate) use explain::{explain_columns, explain_rows};
+pub(crate) use name::{Resolved, is_system};
+pub(crate) use pinned::named;
+pub(crate) use planner::{Planned, Planner, view_path};

@@ -1,0 +1,209 @@
+//! Planning one statement: on one catalog, for one reader, with one set of snapshots.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::datasource::ViewTable;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, col};
+use futures::future::{BoxFuture, try_join_all};
+use futures::FutureExt;
+use lakeport_access::Identity;
+use lakeport_base::{SqlState, TableName};
+use lakeport_sql::statement::Kind;
+use lakeport_sql::types::PgType;
+use lakeport_sql::{Scope, ast};
+use lakeport_store::Meter;
+
+use super::name::Resolved;
+use crate::answer::Executable;
+use crate::engine::Shared;
+use crate::error::{from_datafusion, from_lake, from_sql};
+use crate::open::{Opened, View};
+use crate::settings::SessionSettings;
+use crate::{Error, Result};
+
+/// Views that may stand on each other, one on the next. Far above what people write.
+const VIEW_DEPTH_MAX: usize = 32;
+
+/// Who plans, and with what. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Planner {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) opened: Arc<Opened>,
+    /// Whose rights decide: the session's, or a view's owner's inside of it.
+    pub(crate) reader: Identity,
+    /// Who `current_user` is.
+    pub(crate) user: Identity,
+    pub(crate) database: String,
+    pub(crate) session: i32,
+    pub(crate) search_path: Vec<String>,
+    pub(crate) settings: Arc<SessionSettings>,
+    /// Counts what the statement asks of stores.
+    pub(crate) meter: Arc<Meter>,
+    /// List every table again, whatever the age of its listing.
+    pub(crate) refresh: bool,
+    /// The views that are being planned, outermost first.
+    pub(crate) trail: Vec<TableName>,
+}
+
+/// A planned query, and what it was planned with.
+#[derive(Debug, Clone)]
+pub(crate) struct Planned {
+    pub(crate) query: lakeport_sql::Planned,
+    pub(crate) state: Arc<SessionState>,
+    /// Whether it reads files, or only the catalog.
+    pub(crate) reads_lake: bool,
+}
+
+impl Planner {
+    /// Plans a query. `text` is the statement's own, for positions.
+    pub(crate) fn plan<'a>(
+        &'a self,
+        query: &'a ast::Query,
+        text: &'a str,
+        declared: &'a [Option<PgType>],
+    ) -> BoxFuture<'a, Result<Planned>> {
+        async move {
+            let names = lakeport_sql::relations(query);
+            let resolved = try_join_all(names.iter().map(|parts| self.resolve(parts))).await?;
+            let whole = resolved.iter().any(|resolved| matches!(resolved, Resolved::System(_)))
+                || lakeport_catalog::needs_relations(query);
+            let pinned = Arc::new(self.pinned(whole).await);
+            let mut tables = HashMap::new();
+            let mut reads_lake = false;
+            let providers = try_join_all(resolved.iter().map(|resolved| self.provider(resolved, &pinned))).await?;
+            for (parts, (provider, files)) in names.into_iter().zip(providers) {
+                tables.insert(parts, provider);
+                reads_lake |= files;
+            }
+            let state = self.shared.state(&self.settings);
+            let scope = Scope {
+                tables,
+                functions: lakeport_catalog::functions(&pinned),
+                state: Arc::clone(&state),
+                parameters: declared.to_vec(),
+            };
+            let query = lakeport_sql::plan(query, &scope, text).map_err(from_sql)?;
+            Ok(Planned { query, state, reads_lake })
+        }
+        .boxed()
+    }
+
+    /// Makes a plan ready to run.
+    pub(crate) async fn executable(&self, planned: &Planned, plan: &LogicalPlan) -> Result<Executable> {
+        let plan = planned.state.create_physical_plan(plan).await.map_err(from_datafusion)?;
+        Ok(Executable {
+            plan,
+            context: planned.state.task_ctx(),
+            turns: planned.reads_lake.then(|| Arc::clone(&self.shared.turns)),
+        })
+    }
+
+    /// The table behind a resolved name, and whether it reads files.
+    async fn provider(
+        &self,
+        resolved: &Resolved,
+        pinned: &Arc<lakeport_catalog::Pinned>,
+    ) -> Result<(Arc<dyn TableProvider>, bool)> {
+        match resolved {
+            Resolved::System(name) => {
+                let table = lakeport_catalog::table(&name.schema, &name.name, pinned).ok_or_else(|| {
+                    Error::new(SqlState::INTERNAL_ERROR, format!("system relation {name} has no table"))
+                })?;
+                Ok((table, false))
+            }
+            Resolved::Table(table) => {
+                let snapshot = if self.refresh { table.refresh().await } else { table.snapshot().await };
+                let snapshot = snapshot.map_err(|error| from_lake(&error))?;
+                Ok((snapshot.provider(Arc::clone(&self.meter)), true))
+            }
+            Resolved::View(view) => {
+                let (planned, table) = self.view(view).await?;
+                Ok((table, planned.reads_lake))
+            }
+        }
+    }
+
+    /// Plans a view: its own text, now, with its owner's rights.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, with the view's name and the line of its file.
+    pub(crate) async fn view(&self, view: &View) -> Result<(Planned, Arc<dyn TableProvider>)> {
+        if self.trail.contains(&view.name) || self.trail.len() >= VIEW_DEPTH_MAX {
+            let circle: Vec<String> = self.trail.iter().chain([&view.name]).map(TableName::to_string).collect();
+            return Err(Error::new(
+                SqlState::INVALID_RECURSION,
+                format!("view {} goes round in a circle: {}", view.name, circle.join(" reads ")),
+            ));
+        }
+        let planned = self.view_text(view).await.map_err(|error| about(view, error))?;
+        let plan = output(&planned.query).map_err(|error| about(view, error))?;
+        let table = Arc::new(ViewTable::new(plan, Some(view.text.clone())));
+        Ok((planned, table))
+    }
+
+    async fn view_text(&self, view: &View) -> Result<Planned> {
+        let mut inner = self.clone();
+        inner.reader = self.opened.reader_of(view)?;
+        inner.search_path = view_path(&view.name.schema);
+        inner.trail.push(view.name.clone());
+        let statements = lakeport_sql::parse(&view.text).map_err(from_sql)?;
+        let [statement] = statements.as_slice() else {
+            return Err(Error::new(SqlState::SYNTAX_ERROR, "a view's file holds one SELECT"));
+        };
+        let Kind::Query(query) = &statement.kind else {
+            return Err(Error::new(SqlState::SYNTAX_ERROR, "a view's file holds a SELECT and nothing else"));
+        };
+        inner.plan(query, &statement.text, &[]).await
+    }
+}
+
+/// Where a view's bare names are looked up, whoever reads it: in its own schema, then in public.
+pub(crate) fn view_path(schema: &str) -> Vec<String> {
+    if schema == "public" { vec![schema.to_owned()] } else { vec![schema.to_owned(), "public".to_owned()] }
+}
+
+/// The plan with its columns under the names that the outside sees.
+fn output(query: &lakeport_sql::Planned) -> Result<LogicalPlan> {
+    for (index, name) in query.names.iter().enumerate() {
+        if query.names[..index].contains(name) {
+            return Err(Error::new(
+                SqlState::DUPLICATE_COLUMN,
+                format!("column \"{name}\" specified more than once"),
+            ));
+        }
+    }
+    let columns: Vec<_> = query
+        .plan
+        .schema()
+        .columns()
+        .into_iter()
+        .zip(&query.names)
+        .map(|(column, name)| col(column).alias(name))
+        .collect();
+    LogicalPlanBuilder::from(query.plan.clone())
+        .project(columns)
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(from_datafusion)
+}
+
+/// The error of a broken view, so that whoever reads it knows which file to mend.
+fn about(view: &View, error: Error) -> Error {
+    let line = match error.position {
+        Some(position) => view.line + view.text.chars().take(position - 1).filter(|c| *c == '\n').count(),
+        None => view.line,
+    };
+    // A view under this one has already said where.
+    if error.message.starts_with("view ") {
+        return Error { position: None, ..error };
+    }
+    let file = format!("views/{}/{}.sql", view.name.schema, view.name.name);
+    Error {
+        message: format!("view {} cannot be read: {} ({file}, line {line})", view.name, error.message),
+        position: None,
+        ..error
+    }
+}

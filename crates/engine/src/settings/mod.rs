@@ -1,0 +1,11 @@
+//! A session's settings: SET, SHOW, RESET, and what clients are told of them.
+//!
+//! In reading order: which settings there are (`known`), what values they take (`value`), and
+//! the values of one session (`session`).
+
+mod known;
+mod session;
+mod value;
+
+pub(crate) use known::VERSION;
+pub(crate) use session::SessionSettings;

@@ -1,0 +1,345 @@
+//! The values of one session's settings, and how transactions take them back.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use lakeport_base::SqlState;
+use lakeport_catalog::SettingInfo;
+use lakeport_sql::value::{DateOrder, DateStyle, IntervalStyle, Style};
+
+use super::known::{KNOWN, Known, find};
+use super::value::{milliseconds, normalize, zone};
+use crate::{Error, Result};
+
+/// Most settings of its own making (`a.b`) that a session may have.
+const CUSTOM_MAX: usize = 100;
+
+/// Longest value of a setting, in bytes.
+const VALUE_BYTES_MAX: usize = 64 << 10;
+
+/// The settings of one session. Names are folded.
+#[derive(Debug, Clone)]
+pub(crate) struct SessionSettings {
+    /// What RESET goes back to: the start-up message's values over the built-in ones.
+    defaults: BTreeMap<String, String>,
+    /// What was set since.
+    values: BTreeMap<String, String>,
+    /// `values` as they were at BEGIN, for ROLLBACK.
+    at_begin: Option<BTreeMap<String, String>>,
+    /// What SET LOCAL hid, for the end of the transaction.
+    hidden: BTreeMap<String, Option<String>>,
+    /// What the client was last told.
+    told: BTreeMap<&'static str, String>,
+}
+
+impl SessionSettings {
+    /// The settings of a new session of this user.
+    pub(crate) fn new(user: &str, superuser: bool, statement_timeout: Duration) -> Self {
+        let mut defaults = BTreeMap::new();
+        defaults.insert("session_authorization".to_owned(), user.to_owned());
+        defaults.insert("is_superuser".to_owned(), if superuser { "on" } else { "off" }.to_owned());
+        let timeout = format!("{}", statement_timeout.as_millis());
+        if let Some(known) = find("statement_timeout")
+            && let Ok(value) = normalize(known, &timeout)
+        {
+            defaults.insert("statement_timeout".to_owned(), value);
+        }
+        Self { defaults, values: BTreeMap::new(), at_begin: None, hidden: BTreeMap::new(), told: BTreeMap::new() }
+    }
+
+    /// Takes a value from the start-up message: RESET goes back to it.
+    pub(crate) fn set_default(&mut self, name: &str, text: &str) -> Result<()> {
+        // Whatever else clients put there, replication or a driver's own words, is none of ours.
+        if let Some(known) = find(name) {
+            self.defaults.insert(name.to_ascii_lowercase(), checked(known, text)?);
+        }
+        Ok(())
+    }
+
+    /// SET, or SET LOCAL inside a transaction.
+    ///
+    /// # Errors
+    ///
+    /// 42704 for a setting there is not, 22023 for a wrong value, 55P02 for one that is fixed.
+    pub(crate) fn set(&mut self, name: &str, text: Option<&str>, local: bool) -> Result<()> {
+        let name = name.to_ascii_lowercase();
+        let value = match (text, find(&name)) {
+            (None, _) => self.default(&name)?,
+            (Some(text), Some(known)) => checked(known, text)?,
+            (Some(text), None) => self.custom(&name, text)?,
+        };
+        let before = self.values.insert(name.clone(), value);
+        if local {
+            self.hidden.entry(name).or_insert(before);
+        } else {
+            self.hidden.remove(&name);
+        }
+        Ok(())
+    }
+
+    /// RESET, of one setting or of `all`.
+    pub(crate) fn reset(&mut self, name: &str) -> Result<()> {
+        if name == "all" {
+            self.values.clear();
+            return Ok(());
+        }
+        let name = name.to_ascii_lowercase();
+        match find(&name) {
+            Some(_) => drop(self.values.remove(&name)),
+            None if self.values.remove(&name).is_some() => {}
+            None => return Err(unknown(&name)),
+        }
+        Ok(())
+    }
+
+    /// The value of a setting as SHOW writes it.
+    pub(crate) fn show(&self, name: &str) -> Result<String> {
+        let name = name.to_ascii_lowercase();
+        match self.values.get(&name) {
+            Some(value) => Ok(value.clone()),
+            None => self.default(&name),
+        }
+    }
+
+    /// A setting's name as its column is headed by SHOW.
+    pub(crate) fn shown_name(name: &str) -> &str {
+        find(name).map_or(name, |known| known.name)
+    }
+
+    /// A transaction begins: what is set from here on is undone by a rollback.
+    pub(crate) fn begin(&mut self) {
+        self.at_begin = Some(self.values.clone());
+    }
+
+    /// The transaction ends.
+    pub(crate) fn end(&mut self, committed: bool) {
+        let at_begin = self.at_begin.take();
+        if !committed && let Some(values) = at_begin {
+            self.values = values;
+        } else {
+            for (name, value) in std::mem::take(&mut self.hidden) {
+                match value {
+                    Some(value) => drop(self.values.insert(name, value)),
+                    None => drop(self.values.remove(&name)),
+                }
+            }
+        }
+        self.hidden.clear();
+        for name in ["transaction_isolation", "transaction_read_only", "transaction_deferrable"] {
+            self.values.remove(name);
+        }
+    }
+
+    /// The reported settings that are not as the client was last told.
+    pub(crate) fn untold(&mut self) -> Vec<(&'static str, String)> {
+        let mut untold = Vec::new();
+        for known in KNOWN.iter().filter(|known| known.reported) {
+            let value = self.show(known.name).unwrap_or_default();
+            if self.told.get(known.name) != Some(&value) {
+                self.told.insert(known.name, value.clone());
+                untold.push((known.name, value));
+            }
+        }
+        untold
+    }
+
+    /// How values are written as text now.
+    pub(crate) fn style(&self) -> Style {
+        let show = |name: &str| self.show(name).unwrap_or_default();
+        let dates = show("datestyle");
+        Style {
+            zone: zone_of(&show("timezone")),
+            date: match dates.split(',').next() {
+                Some("SQL") => DateStyle::Sql,
+                Some("German") => DateStyle::German,
+                Some("Postgres") => DateStyle::Postgres,
+                _ => DateStyle::Iso,
+            },
+            order: match dates.rsplit(", ").next() {
+                Some("DMY") => DateOrder::Dmy,
+                Some("YMD") => DateOrder::Ymd,
+                _ => DateOrder::Mdy,
+            },
+            interval: match show("intervalstyle").as_str() {
+                "postgres_verbose" => IntervalStyle::PostgresVerbose,
+                "sql_standard" => IntervalStyle::SqlStandard,
+                "iso_8601" => IntervalStyle::Iso8601,
+                _ => IntervalStyle::Postgres,
+            },
+            extra_float_digits: show("extra_float_digits").parse().unwrap_or(1),
+            bytea_escape: show("bytea_output") == "escape",
+        }
+    }
+
+    /// Longest a statement may run; none for without end.
+    pub(crate) fn statement_timeout(&self) -> Option<Duration> {
+        let milliseconds = milliseconds(&self.show("statement_timeout").ok()?)?;
+        (milliseconds > 0).then(|| Duration::from_millis(milliseconds))
+    }
+
+    /// The schemas of `search_path` as they were written, `"$user"` replaced by the user.
+    pub(crate) fn search_path(&self) -> Vec<String> {
+        let user = self.defaults.get("session_authorization").cloned().unwrap_or_default();
+        split_list(&self.show("search_path").unwrap_or_default())
+            .into_iter()
+            .map(|name| if name == "$user" { user.clone() } else { name })
+            .collect()
+    }
+
+    /// Every setting, as pg_settings and SHOW ALL list them.
+    pub(crate) fn all(&self) -> Vec<SettingInfo> {
+        KNOWN
+            .iter()
+            .map(|known| SettingInfo {
+                name: known.name.to_owned(),
+                value: self.show(known.name).unwrap_or_default(),
+                default: self.default(known.name).unwrap_or_default(),
+                description: known.description,
+            })
+            .collect()
+    }
+
+    fn default(&self, name: &str) -> Result<String> {
+        let name = name.to_ascii_lowercase();
+        match (self.defaults.get(&name), find(&name)) {
+            (Some(value), _) => Ok(value.clone()),
+            (None, Some(known)) => Ok(known.default.to_owned()),
+            (None, None) => Err(unknown(&name)),
+        }
+    }
+
+    /// A setting of the client's own: anything with a dot, as in PostgreSQL.
+    fn custom(&self, name: &str, text: &str) -> Result<String> {
+        let custom = self.values.keys().filter(|name| name.contains('.')).count();
+        if !name.contains('.') {
+            return Err(unknown(name));
+        }
+        if text.len() > VALUE_BYTES_MAX || (custom >= CUSTOM_MAX && !self.values.contains_key(name)) {
+            return Err(Error::new(
+                SqlState::PROGRAM_LIMIT_EXCEEDED,
+                format!("a session may have {CUSTOM_MAX} settings of its own, of {VALUE_BYTES_MAX} bytes each"),
+            ));
+        }
+        Ok(text.to_owned())
+    }
+}
+
+fn checked(known: &Known, text: &str) -> Result<String> {
+    if text.len() > VALUE_BYTES_MAX {
+        return Err(Error::new(
+            SqlState::PROGRAM_LIMIT_EXCEEDED,
+            format!("the value of parameter \"{}\" is longer than {VALUE_BYTES_MAX} bytes", known.name),
+        ));
+    }
+    normalize(known, text)
+}
+
+fn unknown(name: &str) -> Error {
+    Error::new(SqlState::UNDEFINED_OBJECT, format!("unrecognized configuration parameter \"{name}\""))
+}
+
+/// The zone of a value that SHOW wrote.
+fn zone_of(shown: &str) -> chrono_tz::Tz {
+    // `<+02>-02` is how hours east of Greenwich are shown.
+    let text = match shown.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+        Some((hours, _)) => hours.trim_start_matches('+'),
+        None => shown,
+    };
+    zone(text).map_or(chrono_tz::Tz::UTC, |(zone, _)| zone)
+}
+
+/// Splits names between commas, bare ones folded, quoted ones as they are.
+fn split_list(text: &str) -> Vec<String> {
+    let (mut names, mut name, mut quoted, mut was_quoted) = (Vec::new(), String::new(), false, false);
+    for c in text.chars() {
+        match c {
+            '"' => (quoted, was_quoted) = (!quoted, true),
+            ',' if !quoted => {
+                names.push(finished(std::mem::take(&mut name), std::mem::take(&mut was_quoted)));
+            }
+            c => name.push(c),
+        }
+    }
+    names.push(finished(name, was_quoted));
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+fn finished(name: String, quoted: bool) -> String {
+    if quoted { name.trim().to_owned() } else { name.trim().to_ascii_lowercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use lakeport_base::SqlState;
+
+    use super::{SessionSettings, split_list};
+
+    fn settings() -> SessionSettings {
+        SessionSettings::new("ada", false, Duration::ZERO)
+    }
+
+    #[test]
+    fn a_rollback_takes_back_what_was_set() {
+        let mut settings = settings();
+        settings.begin();
+        settings.set("timezone", Some("Europe/Berlin"), false).unwrap();
+        settings.end(false);
+        assert_eq!(settings.show("TimeZone").unwrap(), "UTC");
+    }
+
+    #[test]
+    fn set_local_ends_with_the_transaction_and_set_stays() {
+        let mut settings = settings();
+        settings.begin();
+        settings.set("jit", Some("on"), false).unwrap();
+        settings.set("timezone", Some("Asia/Tokyo"), true).unwrap();
+        assert_eq!(settings.style().zone, chrono_tz::Tz::Asia__Tokyo);
+        settings.end(true);
+        assert_eq!(settings.show("timezone").unwrap(), "UTC");
+        assert_eq!(settings.show("jit").unwrap(), "on");
+    }
+
+    #[test]
+    fn clients_are_told_once_and_again_at_each_change() {
+        let mut settings = settings();
+        assert_eq!(settings.untold().len(), 13);
+        assert!(settings.untold().is_empty());
+        settings.set("datestyle", Some("german"), false).unwrap();
+        assert_eq!(settings.untold(), [("DateStyle", "German, DMY".to_owned())]);
+    }
+
+    #[test]
+    fn reset_goes_back_to_the_start_up_message() {
+        let mut settings = settings();
+        settings.set_default("application_name", "psql").unwrap();
+        settings.set_default("who_knows", "x").unwrap();
+        settings.set("application_name", Some("other"), false).unwrap();
+        settings.reset("application_name").unwrap();
+        assert_eq!(settings.show("application_name").unwrap(), "psql");
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_and_one_with_a_dot_is_the_clients_own() {
+        let mut settings = settings();
+        assert_eq!(settings.set("datafusion", Some("1"), false).unwrap_err().sqlstate, SqlState::UNDEFINED_OBJECT);
+        settings.set("my.own", Some("1"), false).unwrap();
+        assert_eq!(settings.show("my.own").unwrap(), "1");
+        assert_eq!(settings.show("not.set").unwrap_err().sqlstate, SqlState::UNDEFINED_OBJECT);
+    }
+
+    #[test]
+    fn the_search_path_is_split_at_commas_outside_quotes() {
+        assert_eq!(split_list("\"$user\", Public,\"My, Schema\""), ["$user", "public", "My, Schema"]);
+        assert_eq!(settings().search_path(), ["ada", "public"]);
+    }
+
+    #[test]
+    fn hours_east_of_greenwich_survive_being_shown() {
+        let mut settings = settings();
+        settings.set("timezone", Some("-5"), false).unwrap();
+        assert_eq!(settings.style().zone, chrono_tz::Tz::Etc__GMTPlus5);
+    }
+}

@@ -1,0 +1,38 @@
+//! What several commands need: settings, the engine over them, a runtime to wait in.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use lakeport_config::Settings;
+use lakeport_engine::Engine;
+use tokio::runtime::Runtime;
+
+use crate::arguments::Lake;
+
+/// The settings of the lake that the arguments name.
+pub(crate) fn settings(lake: &Lake) -> Result<Settings> {
+    match &lake.dir {
+        Some(folder) => Ok(lakeport_config::folder(folder)?),
+        None => settings_of(&lake.config),
+    }
+}
+
+/// The settings of one config file.
+pub(crate) fn settings_of(config: &Path) -> Result<Settings> {
+    Ok(lakeport_config::load(config)?)
+}
+
+/// The engine over these settings.
+pub(crate) fn engine(settings: Settings) -> Result<Engine> {
+    Ok(Engine::open(settings)?)
+}
+
+/// The threads that sockets and commands wait on; storage and computing have their own.
+pub(crate) fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("sockets")
+        .enable_all()
+        .build()
+        .context("the socket threads cannot be started")
+}

@@ -1,0 +1,130 @@
+//! Functions whose answer can be far larger than what they are given, each with a bound.
+//!
+//! DataFusion's own allocate whatever a query asks for, and the process dies of it. The size is
+//! worked out before anything is allocated; beyond the bound the statement fails with 54000.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, FieldRef, Int64Type};
+use datafusion::common::Result;
+use datafusion::functions::string;
+use datafusion::functions::unicode;
+use datafusion::functions_nested;
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+};
+use lakeport_base::SqlState;
+
+use super::failure;
+
+/// Bytes that one call may give for a whole batch: what PostgreSQL allows one value, less its slack.
+const BYTES_MAX: u64 = (1 << 30) - (64 << 10);
+
+/// Bytes of a character at most, in UTF-8.
+const CHARACTER_BYTES: u64 = 4;
+
+/// The functions that can make much of little.
+pub(super) fn bounded_functions() -> Vec<Arc<ScalarUDF>> {
+    vec![
+        bounded(string::repeat(), Growth::Repeats),
+        bounded(unicode::lpad(), Growth::Pads),
+        bounded(unicode::rpad(), Growth::Pads),
+        bounded(functions_nested::repeat::array_repeat_udf(), Growth::RepeatsElements),
+        bounded(functions_nested::resize::array_resize_udf(), Growth::Resizes),
+    ]
+}
+
+fn bounded(inner: Arc<ScalarUDF>, growth: Growth) -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::new_from_impl(Bounded { inner, growth }))
+}
+
+/// How large an answer becomes: the second argument says how often, or how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Growth {
+    /// The first argument's bytes, so many times.
+    Repeats,
+    /// So many characters.
+    Pads,
+    /// The first argument's share of its array, so many times.
+    RepeatsElements,
+    /// So many elements.
+    Resizes,
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Bounded {
+    inner: Arc<ScalarUDF>,
+    growth: Growth,
+}
+
+impl Bounded {
+    fn check(&self, args: &ScalarFunctionArgs) -> Result<()> {
+        let [value, count, ..] = args.args.as_slice() else { return Ok(()) };
+        let value = value.to_array(args.number_rows)?;
+        let counts = cast(&count.to_array(args.number_rows)?, &DataType::Int64)?;
+        let counts = counts.as_primitive::<Int64Type>();
+        let element = (value.get_array_memory_size() / value.len().max(1)) as u64;
+        let mut total: u64 = 0;
+        for row in 0..counts.len() {
+            if counts.is_null(row) {
+                continue;
+            }
+            let count = u64::try_from(counts.value(row)).unwrap_or(0);
+            let size = match self.growth {
+                Growth::Repeats => text_bytes(&value, row),
+                Growth::Pads => CHARACTER_BYTES,
+                Growth::RepeatsElements => element.max(1),
+                Growth::Resizes => size_of::<u64>() as u64,
+            };
+            total = total.saturating_add(count.saturating_mul(size));
+        }
+        if total > BYTES_MAX {
+            return Err(failure(SqlState::PROGRAM_LIMIT_EXCEEDED, "requested length too large"));
+        }
+        Ok(())
+    }
+}
+
+fn text_bytes(array: &ArrayRef, row: usize) -> u64 {
+    let bytes = match array.data_type() {
+        _ if array.is_null(row) => 0,
+        DataType::Utf8 => array.as_string::<i32>().value(row).len(),
+        DataType::LargeUtf8 => array.as_string::<i64>().value(row).len(),
+        DataType::Utf8View => array.as_string_view().value(row).len(),
+        _ => array.get_array_memory_size() / array.len().max(1),
+    };
+    bytes as u64
+}
+
+impl ScalarUDFImpl for Bounded {
+    fn name(&self) -> &str {
+        self.inner.name()
+    }
+
+    fn aliases(&self) -> &[String] {
+        self.inner.aliases()
+    }
+
+    fn signature(&self) -> &Signature {
+        self.inner.signature()
+    }
+
+    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
+        self.inner.coerce_types(arg_types)
+    }
+
+    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
+        self.inner.return_type(arg_types)
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        self.inner.return_field_from_args(args)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        self.check(&args)?;
+        self.inner.invoke_with_args(args)
+    }
+}

@@ -1,0 +1,54 @@
+//! Reading: from a text to its statements.
+//!
+//! In reading order: `lex` cuts a text into lexemes, `split` into statements, `depth` measures
+//! how deep a statement nests before anything recurses into it, `reader` walks over a
+//! statement's tokens, `kind` sorts it, and a file for each family of statements reads the rest.
+//! `balance` then makes long AND and OR chains shallow.
+//!
+//! Invariant: nothing here recurses deeper than [`depth`] has allowed.
+
+mod lex;
+mod split;
+mod depth;
+mod reader;
+mod kind;
+mod query;
+mod settings;
+mod transaction;
+mod view;
+mod write;
+mod balance;
+
+pub(crate) use depth::with_room;
+
+use lakeport_base::SqlState;
+
+use crate::error::{Error, Result};
+use crate::statement::Statement;
+
+/// The longest text that is read, in bytes.
+const TEXT_BYTES_MAX: usize = 64 << 20;
+
+/// Splits a text into its statements and reads each. Empty for a text without any.
+///
+/// # Errors
+///
+/// 42601 for what is not SQL, with its position in the whole text; 54000 and 54001 for texts
+/// too long or nested too deep; 0A000 for statements that are not there yet.
+pub fn parse(text: &str) -> Result<Vec<Statement>> {
+    if text.len() > TEXT_BYTES_MAX {
+        return Err(Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "statement is longer than 64 MB"));
+    }
+    split::split(text)?
+        .into_iter()
+        .map(|piece| {
+            let kind = with_room(piece.text, || kind::read(piece.text))
+                .and_then(|read| read)
+                .map_err(|error| error.shifted(piece.start))?;
+            Ok(Statement { text: piece.text.to_owned(), start: piece.start, kind })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! Reading a query by sqlparser, and its complaints in PostgreSQL's words.
+
+use datafusion::sql::sqlparser::ast;
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Word};
+
+use crate::error::{Error, Result};
+use crate::parse::depth::too_deep;
+use crate::parse::reader::{Reader, syntax_error};
+use crate::parse::{balance, reader};
+
+/// Levels that sqlparser may recurse: more than `depth` lets through, so that this says no first.
+const RECURSION_MAX: usize = 2_000;
+
+/// Reads what is left of a statement as one query.
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<Box<ast::Query>> {
+    if reader.is_at_end() {
+        return Err(reader.syntax_error());
+    }
+    let text = reader.text();
+    let tokens = spell_out_table(reader.take_rest());
+    let dialect = PostgreSqlDialect {};
+    let mut parser = Parser::new(&dialect).with_recursion_limit(RECURSION_MAX).with_tokens_with_locations(tokens);
+    let mut query = parser.parse_query().map_err(|error| complaint(text, &parser, error))?;
+    let next = parser.peek_token_ref();
+    if next.token != Token::EOF {
+        return Err(syntax_error(text, Some(next.span.start)));
+    }
+    balance::query(&mut query);
+    Ok(query)
+}
+
+/// Writes `TABLE name` as `SELECT * FROM name`: sqlparser forgets whether the name was quoted.
+fn spell_out_table(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut spelled = Vec::with_capacity(tokens.len());
+    let mut before = Token::LParen;
+    for token in tokens {
+        let is_table = matches!(&token.token, Token::Word(word) if word.keyword == Keyword::TABLE);
+        let begins = match &before {
+            Token::LParen => true,
+            Token::Word(word) => matches!(
+                word.keyword,
+                Keyword::UNION | Keyword::ALL | Keyword::DISTINCT | Keyword::EXCEPT | Keyword::INTERSECT
+            ),
+            _ => false,
+        } || (before == Token::RParen && is_table);
+        before = token.token.clone();
+        if is_table && begins {
+            let at = |token_: Token| TokenWithSpan { token: token_, span: token.span };
+            spelled.push(at(bare_word("SELECT", Keyword::SELECT)));
+            spelled.push(at(Token::Mul));
+            spelled.push(at(bare_word("FROM", Keyword::FROM)));
+        } else {
+            spelled.push(token);
+        }
+    }
+    spelled
+}
+
+fn bare_word(value: &str, keyword: Keyword) -> Token {
+    Token::Word(Word { value: value.to_owned(), quote_style: None, keyword })
+}
+
+fn complaint(text: &str, parser: &Parser<'_>, error: ParserError) -> Error {
+    match error {
+        ParserError::RecursionLimitExceeded => too_deep(),
+        ParserError::ParserError(message) | ParserError::TokenizerError(message) => {
+            let location = if message.contains("found: EOF") { None } else { location_of(&message) };
+            let here = parser.peek_token_ref();
+            let location = match location {
+                Some(location) => Some(location),
+                None if message.contains("found: EOF") || here.token == Token::EOF => None,
+                None => Some(here.span.start),
+            };
+            reader::syntax_error(text, location)
+        }
+    }
+}
+
+/// The place that sqlparser writes at the end of its messages.
+fn location_of(message: &str) -> Option<Location> {
+    let (_, place) = message.rsplit_once(" at Line: ")?;
+    let (line, column) = place.split_once(", Column: ")?;
+    let column = column.trim_end_matches(|c: char| !c.is_ascii_digit());
+    Some(Location { line: line.parse().ok()?, column: column.parse().ok()? })
+}

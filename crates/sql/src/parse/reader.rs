@@ -1,0 +1,193 @@
+//! A walk over the tokens of one statement.
+
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+use lakeport_base::SqlState;
+
+use crate::error::{Error, Result};
+use crate::parse::lex::Lexer;
+
+/// The tokens of one statement, without space and comments, and the place reached in them.
+pub(super) struct Reader<'a> {
+    text: &'a str,
+    tokens: Vec<TokenWithSpan>,
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Cuts a statement into tokens.
+    pub(super) fn new(text: &'a str) -> Result<Self> {
+        let mut tokens = Vec::new();
+        let cut = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize_with_location_into_buf(&mut tokens);
+        if let Err(error) = cut {
+            return Err(syntax_error(text, Some(error.location)));
+        }
+        tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
+        Ok(Self { text, tokens, at: 0 })
+    }
+
+    /// The statement.
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    /// What is left, from here to the end.
+    pub(super) fn rest_text(&self) -> &'a str {
+        match self.tokens.get(self.at) {
+            Some(token) => &self.text[byte_of(self.text, token.span.start)..],
+            None => "",
+        }
+    }
+
+    /// The tokens from here on; the reader is at its end afterwards.
+    pub(super) fn take_rest(&mut self) -> Vec<TokenWithSpan> {
+        self.tokens.split_off(self.at)
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.at >= self.tokens.len()
+    }
+
+    /// The token `ahead` of here, where 0 is the next.
+    pub(super) fn peek(&self, ahead: usize) -> Option<&Token> {
+        self.tokens.get(self.at + ahead).map(|token| &token.token)
+    }
+
+    /// Goes on by one token.
+    pub(super) fn skip(&mut self) {
+        self.at += 1;
+    }
+
+    /// The word `ahead` of here in upper case, if it is a bare word.
+    pub(super) fn word(&self, ahead: usize) -> Option<String> {
+        match self.peek(ahead) {
+            Some(Token::Word(word)) if word.quote_style.is_none() => Some(word.value.to_ascii_uppercase()),
+            _ => None,
+        }
+    }
+
+    /// Whether these bare words come next.
+    pub(super) fn is_next(&self, words: &[&str]) -> bool {
+        words.iter().enumerate().all(|(ahead, word)| {
+            matches!(self.peek(ahead), Some(Token::Word(found))
+                if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word))
+        })
+    }
+
+    /// Takes these bare words if they all come next.
+    pub(super) fn accept(&mut self, words: &[&str]) -> bool {
+        let is_next = self.is_next(words);
+        if is_next {
+            self.at += words.len();
+        }
+        is_next
+    }
+
+    /// Takes these bare words, which must come next.
+    pub(super) fn expect(&mut self, words: &[&str]) -> Result<()> {
+        for word in words {
+            if !self.accept(&[word]) {
+                return Err(self.syntax_error());
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes this token if it comes next.
+    pub(super) fn accept_token(&mut self, token: &Token) -> bool {
+        let is_next = self.peek(0) == Some(token);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    /// Takes this token, which must come next.
+    pub(super) fn expect_token(&mut self, token: &Token) -> Result<()> {
+        if self.accept_token(token) { Ok(()) } else { Err(self.syntax_error()) }
+    }
+
+    /// Nothing may be left.
+    pub(super) fn expect_end(&self) -> Result<()> {
+        if self.is_at_end() { Ok(()) } else { Err(self.syntax_error()) }
+    }
+
+    /// A name: folded where it is bare, exact where it is quoted.
+    pub(super) fn name(&mut self) -> Result<String> {
+        let name = match self.peek(0) {
+            Some(Token::Word(word)) if word.quote_style.is_some() => word.value.clone(),
+            Some(Token::Word(word)) => word.value.to_ascii_lowercase(),
+            _ => return Err(self.syntax_error()),
+        };
+        self.at += 1;
+        Ok(name)
+    }
+
+    /// A name in one or more parts.
+    pub(super) fn qualified_name(&mut self) -> Result<Vec<String>> {
+        let mut parts = vec![self.name()?];
+        while self.accept_token(&Token::Period) {
+            parts.push(self.name()?);
+        }
+        Ok(parts)
+    }
+
+    /// Names with commas between.
+    pub(super) fn names(&mut self) -> Result<Vec<String>> {
+        let mut names = vec![self.name()?];
+        while self.accept_token(&Token::Comma) {
+            names.push(self.name()?);
+        }
+        Ok(names)
+    }
+
+    /// A string, if one comes next.
+    pub(super) fn string(&mut self) -> Option<String> {
+        let string = match self.peek(0) {
+            Some(
+                Token::SingleQuotedString(value)
+                | Token::EscapedStringLiteral(value)
+                | Token::NationalStringLiteral(value)
+                | Token::UnicodeStringLiteral(value),
+            ) => value.clone(),
+            Some(Token::DollarQuotedString(value)) => value.value.clone(),
+            _ => return None,
+        };
+        self.at += 1;
+        Some(string)
+    }
+
+    /// The refusal of the next token.
+    pub(super) fn syntax_error(&self) -> Error {
+        syntax_error(self.text, self.tokens.get(self.at).map(|token| token.span.start))
+    }
+}
+
+/// PostgreSQL's words for a token that cannot stand where it does; none is the end.
+pub(super) fn syntax_error(text: &str, location: Option<Location>) -> Error {
+    let byte = location.map_or(text.len(), |location| byte_of(text, location));
+    let position = text[..byte].chars().count() + 1;
+    match Lexer::new(text, byte).next() {
+        Ok(Some(lexeme)) => {
+            let message = format!("syntax error at or near \"{}\"", lexeme.text);
+            Error::new(SqlState::SYNTAX_ERROR, message).at(position)
+        }
+        Ok(None) => Error::new(SqlState::SYNTAX_ERROR, "syntax error at end of input").at(position),
+        Err(error) => error,
+    }
+}
+
+/// The byte at a line and column, both from 1 and columns in characters.
+pub(crate) fn byte_of(text: &str, location: Location) -> usize {
+    if location.line == 0 {
+        return text.len();
+    }
+    let mut line_start = 0;
+    for _ in 1..location.line {
+        line_start = match memchr::memchr(b'\n', &text.as_bytes()[line_start..]) {
+            Some(found) => line_start + found + 1,
+            None => return text.len(),
+        };
+    }
+    let column = usize::try_from(location.column.saturating_sub(1)).unwrap_or(usize::MAX);
+    text[line_start..].char_indices().nth(column).map_or(text.len(), |(byte, _)| line_start + byte)
+}

@@ -1,0 +1,3 @@
+//! Spellings and what they are read as.
+
+use super::parse;

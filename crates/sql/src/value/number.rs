@@ -1,0 +1,437 @@
+//! Floats and decimals as PostgreSQL writes them.
+
+use std::io::Write;
+
+use arrow::datatypes::i256;
+
+use super::digits::{write_padded, write_u64};
+
+/// What tells the two float types apart in writing.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    /// Digits that are always exact: `FLT_DIG`, `DBL_DIG`.
+    digits: i32,
+    /// The first power of ten that the shortest form writes with an exponent.
+    threshold: i32,
+}
+
+const FLOAT4: Kind = Kind { digits: 6, threshold: 6 };
+const FLOAT8: Kind = Kind { digits: 15, threshold: 15 };
+
+/// The digits of a finite number other than zero: `0.d1d2d3… × 10^point`, without zeros at either end.
+struct Digits {
+    bytes: [u8; 40],
+    length: usize,
+    point: i32,
+}
+
+/// Writes a float8. `extra` is `extra_float_digits`.
+pub(crate) fn write_float8(number: f64, extra: i8, out: &mut Vec<u8>) {
+    if write_special(number, out) {
+        return;
+    }
+    if extra <= 0 {
+        return write_rounded(number, FLOAT8, extra, out);
+    }
+    let mut buffer = ryu::Buffer::new();
+    let digits = strictly_between_float8(number, Digits::of(buffer.format_finite(number.abs())));
+    write_shortest(&digits, FLOAT8, out);
+}
+
+/// Writes a float4. `extra` is `extra_float_digits`.
+pub(crate) fn write_float4(number: f32, extra: i8, out: &mut Vec<u8>) {
+    if write_special(f64::from(number), out) {
+        return;
+    }
+    if extra <= 0 {
+        return write_rounded(f64::from(number), FLOAT4, extra, out);
+    }
+    let mut buffer = ryu::Buffer::new();
+    let digits = strictly_between_float4(number, Digits::of(buffer.format_finite(number.abs())));
+    write_shortest(&digits, FLOAT4, out);
+}
+
+/// Writes what has no digits, and otherwise the sign; true if nothing is left to write.
+fn write_special(number: f64, out: &mut Vec<u8>) -> bool {
+    if number.is_nan() {
+        out.extend_from_slice(b"NaN");
+        return true;
+    }
+    if number.is_sign_negative() {
+        out.push(b'-');
+    }
+    if number.is_infinite() {
+        out.extend_from_slice(b"Infinity");
+    } else if number == 0.0 {
+        out.push(b'0');
+    }
+    number.is_infinite() || number == 0.0
+}
+
+impl Digits {
+    /// Reads the digits of a positive number in any usual notation.
+    fn of(text: &str) -> Self {
+        let mut digits = Self { bytes: [b'0'; 40], length: 0, point: 0 };
+        let mut after_point = false;
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((text, "0"));
+        for byte in mantissa.bytes() {
+            if byte == b'.' {
+                after_point = true;
+            } else if byte == b'0' && digits.length == 0 {
+                digits.point -= i32::from(after_point);
+            } else if let Some(place) = digits.bytes.get_mut(digits.length) {
+                *place = byte;
+                digits.length += 1;
+                digits.point += i32::from(!after_point);
+            }
+        }
+        while digits.length > 1 && digits.bytes[digits.length - 1] == b'0' {
+            digits.length -= 1;
+        }
+        digits.point += exponent.parse::<i32>().unwrap_or(0);
+        digits
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// The digits as a number and the power of ten it is to be multiplied with.
+    fn mantissa(&self) -> (u64, i32) {
+        let mantissa = self.as_slice().iter().fold(0, |sum: u64, byte| sum * 10 + u64::from(byte - b'0'));
+        (mantissa, self.point - self.length as i32)
+    }
+}
+
+/// Writes the digits: with an exponent where PostgreSQL's shortest form has one.
+///
+/// Source: `to_chars` in PostgreSQL's `d2s.c` and `f2s.c`.
+fn write_shortest(digits: &Digits, kind: Kind, out: &mut Vec<u8>) {
+    let exponent = digits.point - 1;
+    if (-4..kind.threshold).contains(&exponent) {
+        write_fixed(digits, out);
+    } else {
+        write_scientific(digits, out);
+    }
+}
+
+fn write_fixed(digits: &Digits, out: &mut Vec<u8>) {
+    let bytes = digits.as_slice();
+    if digits.point <= 0 {
+        out.extend_from_slice(b"0.");
+        out.resize(out.len() + digits.point.unsigned_abs() as usize, b'0');
+        out.extend_from_slice(bytes);
+        return;
+    }
+    let point = digits.point as usize;
+    if bytes.len() <= point {
+        out.extend_from_slice(bytes);
+        out.resize(out.len() + point - bytes.len(), b'0');
+    } else {
+        out.extend_from_slice(&bytes[..point]);
+        out.push(b'.');
+        out.extend_from_slice(&bytes[point..]);
+    }
+}
+
+fn write_scientific(digits: &Digits, out: &mut Vec<u8>) {
+    let bytes = digits.as_slice();
+    out.push(bytes[0]);
+    if bytes.len() > 1 {
+        out.push(b'.');
+        out.extend_from_slice(&bytes[1..]);
+    }
+    let exponent = digits.point - 1;
+    out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+    write_padded(u64::from(exponent.unsigned_abs()), 2, out);
+}
+
+/// Writes a number as C's `%.*g` does, with as many digits as `extra_float_digits` leaves.
+fn write_rounded(number: f64, kind: Kind, extra: i8, out: &mut Vec<u8>) {
+    let precision = (kind.digits + i32::from(extra)).max(1);
+    let mut buffer = [0u8; 40];
+    let mut rest = &mut buffer[..];
+    let written = write!(rest, "{:.*e}", precision as usize - 1, number.abs());
+    debug_assert!(written.is_ok(), "at most 17 digits, a point and an exponent");
+    let length = 40 - rest.len();
+    let digits = Digits::of(std::str::from_utf8(&buffer[..length]).unwrap_or("0"));
+    if (-4..precision).contains(&(digits.point - 1)) {
+        write_fixed(&digits, out);
+    } else {
+        write_scientific(&digits, out);
+    }
+}
+
+/// Replaces the shortest digits where they stand exactly between two floats.
+///
+/// PostgreSQL's shortest form never is such a midpoint, since not every reader breaks the tie
+/// in the same way; ryu's is, where the float is even. Source: `STRICTLY_SHORTEST` in `d2s.c`.
+fn strictly_between_float8(number: f64, digits: Digits) -> Digits {
+    let bits = number.to_bits();
+    let fraction = bits & ((1 << 52) - 1);
+    let exponent = ((bits >> 52) & 0x7ff) as i32;
+    let (mantissa, exponent) =
+        if exponent == 0 { (fraction, -1074) } else { (fraction | 1 << 52, exponent - 1075) };
+    if is_midpoint(mantissa, exponent, fraction == 0, &digits) {
+        return next_longer(number.abs(), digits.length);
+    }
+    digits
+}
+
+/// As [`strictly_between_float8`].
+fn strictly_between_float4(number: f32, digits: Digits) -> Digits {
+    let bits = number.to_bits();
+    let fraction = bits & ((1 << 23) - 1);
+    let exponent = ((bits >> 23) & 0xff) as i32;
+    let (mantissa, exponent) =
+        if exponent == 0 { (fraction, -149) } else { (fraction | 1 << 23, exponent - 150) };
+    if is_midpoint(u64::from(mantissa), exponent, fraction == 0, &digits) {
+        return next_longer(f64::from(number).abs(), digits.length);
+    }
+    digits
+}
+
+/// The number with one digit more, rounded to nearest.
+fn next_longer(number: f64, length: usize) -> Digits {
+    let mut buffer = [0u8; 40];
+    let mut rest = &mut buffer[..];
+    let written = write!(rest, "{number:.length$e}");
+    debug_assert!(written.is_ok(), "at most 18 digits, a point and an exponent");
+    let length = 40 - rest.len();
+    Digits::of(std::str::from_utf8(&buffer[..length]).unwrap_or("0"))
+}
+
+/// Whether the digits are exactly halfway from `mantissa * 2^exponent` to a neighbour.
+fn is_midpoint(mantissa: u64, exponent: i32, is_power: bool, digits: &Digits) -> bool {
+    if mantissa % 2 == 1 {
+        return false;
+    }
+    let (decimal, power) = digits.mantissa();
+    // The neighbour below a power of two is only half as far.
+    let below = if is_power { (4 * mantissa - 1, exponent - 2) } else { (2 * mantissa - 1, exponent - 1) };
+    let above = (2 * mantissa + 1, exponent - 1);
+    [below, above].into_iter().any(|(middle, exponent)| is_equal(decimal, power, middle, exponent))
+}
+
+/// Whether `decimal * 10^power` is `binary * 2^exponent`, for odd `binary`.
+fn is_equal(decimal: u64, power: i32, binary: u64, exponent: i32) -> bool {
+    // Both sides by their odd part and their power of two; 5^24 exceeds what is in question.
+    let Some(five) = 5u128.checked_pow(power.unsigned_abs()).filter(|_| power.unsigned_abs() <= 31) else {
+        return false;
+    };
+    let decimal = u128::from(decimal);
+    let twos = decimal.trailing_zeros() as i32;
+    let (left, right) = if power >= 0 {
+        ((decimal >> twos).checked_mul(five), Some(u128::from(binary)))
+    } else {
+        (Some(decimal >> twos), u128::from(binary).checked_mul(five))
+    };
+    left.is_some() && left == right && twos + power == exponent
+}
+
+/// Writes a decimal of this scale. A negative scale adds zeros.
+pub(crate) fn write_decimal(unscaled: i128, scale: i8, out: &mut Vec<u8>) {
+    if unscaled < 0 {
+        out.push(b'-');
+    }
+    let magnitude = unscaled.unsigned_abs();
+    if scale < 0 {
+        write_u128(magnitude, out);
+        if magnitude != 0 {
+            out.resize(out.len() + usize::from(scale.unsigned_abs()), b'0');
+        }
+        return;
+    }
+    if let (Ok(magnitude), Some(power)) =
+        (u64::try_from(magnitude), 10u64.checked_pow(u32::from(scale.unsigned_abs())))
+    {
+        write_u64(magnitude / power, out);
+        if scale > 0 {
+            out.push(b'.');
+            write_fixed_width(magnitude % power, scale as usize, out);
+        }
+        return;
+    }
+    let start = out.len();
+    write_u128(magnitude, out);
+    insert_point(start, scale as usize, out);
+}
+
+/// Writes the digits of a fraction, all of them: `width` digits, at most 19.
+fn write_fixed_width(number: u64, width: usize, out: &mut Vec<u8>) {
+    let start = out.len();
+    let mut digits = [b'0'; 20];
+    let mut end = width;
+    let mut rest = number;
+    while end >= 2 {
+        digits[end - 2..end].copy_from_slice(&super::digits::pair((rest % 100) as u32));
+        rest /= 100;
+        end -= 2;
+    }
+    if end == 1 {
+        digits[0] = b'0' + (rest % 10) as u8;
+    }
+    out.extend_from_slice(&digits);
+    out.truncate(start + width);
+}
+
+/// Writes a decimal of this scale, of up to 76 digits.
+pub(crate) fn write_decimal256(unscaled: i256, scale: i8, out: &mut Vec<u8>) {
+    if let Some(unscaled) = unscaled.to_i128() {
+        return write_decimal(unscaled, scale, out);
+    }
+    if unscaled.is_negative() {
+        out.push(b'-');
+    }
+    let start = out.len();
+    // At most 78 digits: two parts, the upper one of at most 40.
+    let part = i256::from_i128(10i128.pow(38));
+    let upper = unscaled.wrapping_div(part).wrapping_abs().to_i128().unwrap_or(i128::MAX);
+    let lower = unscaled.wrapping_rem(part).wrapping_abs().to_i128().unwrap_or(0);
+    write_u128(upper.unsigned_abs(), out);
+    let lower_start = out.len();
+    write_u128(lower.unsigned_abs(), out);
+    let missing = 38 - (out.len() - lower_start);
+    out.splice(lower_start..lower_start, std::iter::repeat_n(b'0', missing));
+    if scale < 0 {
+        out.resize(out.len() + usize::from(scale.unsigned_abs()), b'0');
+    } else {
+        insert_point(start, scale as usize, out);
+    }
+}
+
+fn write_u128(number: u128, out: &mut Vec<u8>) {
+    match u64::try_from(number) {
+        Ok(number) => write_u64(number, out),
+        Err(_) => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
+    }
+}
+
+/// Puts a point before the last `scale` digits of what stands from `start` on, and zeros before
+/// that where there are too few.
+fn insert_point(start: usize, scale: usize, out: &mut Vec<u8>) {
+    if scale == 0 {
+        return;
+    }
+    let length = out.len() - start;
+    if length <= scale {
+        out.splice(start..start, std::iter::repeat_n(b'0', scale + 1 - length));
+    }
+    out.insert(out.len() - scale, b'.');
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::i256;
+
+    use super::{write_decimal, write_decimal256, write_float4, write_float8};
+
+    #[track_caller]
+    fn float8(number: f64, extra: i8, expected: &str) {
+        let mut out = Vec::new();
+        write_float8(number, extra, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[track_caller]
+    fn float4(number: f32, extra: i8, expected: &str) {
+        let mut out = Vec::new();
+        write_float4(number, extra, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[track_caller]
+    fn decimal(unscaled: i128, scale: i8, expected: &str) {
+        let mut out = Vec::new();
+        write_decimal(unscaled, scale, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+        let mut out = Vec::new();
+        write_decimal256(i256::from_i128(unscaled), scale, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn floats_are_as_short_as_they_can_be() {
+        for (number, expected) in [
+            (0.0, "0"),
+            (-0.0, "-0"),
+            (1.0, "1"),
+            (-1.5, "-1.5"),
+            (0.1, "0.1"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (1e14, "100000000000000"),
+            (1e15, "1e+15"),
+            (1e20, "1e+20"),
+            (1e100, "1e+100"),
+            (123456789012345.6, "123456789012345.6"),
+            (1234567890123456.7, "1.2345678901234568e+15"),
+            (f64::MAX, "1.7976931348623157e+308"),
+            (5e-324, "5e-324"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "Infinity"),
+            (f64::NEG_INFINITY, "-Infinity"),
+        ] {
+            float8(number, 1, expected);
+        }
+        float4(1e6, 1, "1e+06");
+        float4(123456.0, 1, "123456");
+        float4(0.1, 1, "0.1");
+        float4(f32::MAX, 1, "3.4028235e+38");
+    }
+
+    #[test]
+    fn fewer_digits_round_as_printf_does() {
+        float8(0.1 + 0.2, 0, "0.3");
+        float8(1e15, 0, "1e+15");
+        float8(123456.789, -10, "1.2346e+05");
+        float8(2.5, -15, "2");
+        float4(0.1, 0, "0.1");
+        float4(1234567.0, 0, "1.23457e+06");
+    }
+
+    #[test]
+    fn decimals_keep_their_scale() {
+        for (unscaled, scale, expected) in [
+            (0, 0, "0"),
+            (0, 2, "0.00"),
+            (5, 2, "0.05"),
+            (-5, 2, "-0.05"),
+            (12345, 2, "123.45"),
+            (12345, 0, "12345"),
+            (12345, -3, "12345000"),
+            (0, -3, "0"),
+            (1, 20, "0.00000000000000000001"),
+            (
+                99_999_999_999_999_999_999_999_999_999_999_999_999,
+                38,
+                "0.99999999999999999999999999999999999999",
+            ),
+            (
+                -99_999_999_999_999_999_999_999_999_999_999_999_999,
+                10,
+                "-9999999999999999999999999999.9999999999",
+            ),
+        ] {
+            decimal(unscaled, scale, expected);
+        }
+    }
+
+    #[test]
+    fn decimals_of_76_digits_are_whole() {
+        let digits = "1".to_owned() + &"0".repeat(74) + "7";
+        let number = i256::from_string(&digits).unwrap();
+        for (number, sign) in [(number, ""), (number.wrapping_neg(), "-")] {
+            for (scale, expected) in [
+                (0, digits.clone()),
+                (-1, digits.clone() + "0"),
+                (76, "0.".to_owned() + &digits),
+                (1, "1".to_owned() + &"0".repeat(74) + ".7"),
+            ] {
+                let mut out = Vec::new();
+                write_decimal256(number, scale, &mut out);
+                assert_eq!(String::from_utf8(out).unwrap(), sign.to_owned() + &expected);
+            }
+        }
+    }
+}

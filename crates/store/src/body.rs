@@ -1,0 +1,147 @@
+//! The body of one answer, brought from the store to its reader.
+//!
+//! Runs on the storage runtime. A connection that breaks off, or that was closed because the reader
+//! took minutes over what it had, is opened again where it ended; the version is the same or the
+//! body fails. A file of this machine is looked at again after each piece, for the same reason.
+
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::BoxStream;
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, GetResult, GetResultPayload, ObjectMeta, ObjectStore, Result};
+use tokio::time::timeout;
+
+use crate::Version;
+use crate::on_runtime::patient_get;
+use crate::refused::{Refused, at};
+use crate::window::Sender;
+
+/// Longest that a body may stand still before it is asked for again.
+const STALL_WAIT: Duration = Duration::from_secs(30);
+
+/// Times that a body is opened again without one byte of progress.
+const REOPENED_MAX: usize = 2;
+
+/// What is read of a file at once: large enough that the thread it runs on is not the cost.
+const FILE_PIECE: u64 = 4 << 20;
+
+/// What a body is a part of, and how far it is.
+#[derive(Debug)]
+pub(crate) struct Body {
+    store: Arc<dyn ObjectStore>,
+    location: Path,
+    options: GetOptions,
+    meta: ObjectMeta,
+    /// What is still to come.
+    rest: Range<u64>,
+}
+
+impl Body {
+    /// The body of `answer`, which `store` gave for `location` asked with `options`.
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, location: Path, options: GetOptions, answer: &GetResult) -> Self {
+        Self { store, location, options, meta: answer.meta.clone(), rest: answer.range.clone() }
+    }
+
+    /// Brings all of it to `sender`, beginning with `payload`.
+    pub(crate) async fn pump(mut self, payload: GetResultPayload, sender: Sender) {
+        let outcome = match payload {
+            GetResultPayload::File(file, _) => self.pump_file(Arc::new(file), &sender).await,
+            GetResultPayload::Stream(stream) => self.pump_stream(stream, &sender).await,
+        };
+        if let Err(error) = outcome {
+            sender.fail(at(&self.location, error));
+        }
+    }
+
+    async fn pump_stream(&mut self, mut pieces: BoxStream<'static, Result<Bytes>>, sender: &Sender) -> Result<()> {
+        let mut reopened = 0;
+        loop {
+            let failure = match timeout(STALL_WAIT, pieces.next()).await {
+                Ok(Some(Ok(bytes))) => {
+                    if !bytes.is_empty() {
+                        reopened = 0;
+                        self.rest.start += bytes.len() as u64;
+                        if !sender.send(bytes).await {
+                            return Ok(());
+                        }
+                    }
+                    continue;
+                }
+                Ok(None) if self.rest.is_empty() => return Ok(()),
+                Ok(None) => generic(io::ErrorKind::UnexpectedEof.into()),
+                Ok(Some(Err(error))) => error,
+                Err(_) => Refused::Stalled.at(&self.location),
+            };
+            if self.rest.is_empty() {
+                return Ok(());
+            }
+            if reopened == REOPENED_MAX {
+                return Err(failure);
+            }
+            reopened += 1;
+            pieces = self.reopen(failure).await?;
+        }
+    }
+
+    /// Asks for the rest, in the version that the body began with.
+    async fn reopen(&self, failure: object_store::Error) -> Result<BoxStream<'static, Result<Bytes>>> {
+        let Version::Etag(etag) = Version::of(&self.meta) else { return Err(failure) };
+        tracing::debug!(path = %self.location, at = self.rest.start, "a body broke off and is asked for again");
+        let range = Some(GetRange::Bounded(self.rest.clone()));
+        let options = GetOptions { range, if_match: Some(etag), ..self.options.clone() };
+        let answer = patient_get(&*self.store, &self.location, &options).await?;
+        if Version::of(&answer.meta) != Version::of(&self.meta) {
+            return Err(Refused::Changed.at(&self.location));
+        }
+        Ok(answer.into_stream())
+    }
+
+    async fn pump_file(&mut self, file: Arc<File>, sender: &Sender) -> Result<()> {
+        while !self.rest.is_empty() {
+            let end = self.rest.end.min(self.rest.start + FILE_PIECE);
+            let (piece, file, meta) = (self.rest.start..end, Arc::clone(&file), self.meta.clone());
+            let bytes = tokio::task::spawn_blocking(move || read_piece(&file, piece, &meta)).await??;
+            self.rest.start = end;
+            if !sender.send(bytes).await {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads a piece of a file that has not changed since `meta` was taken.
+fn read_piece(file: &File, piece: Range<u64>, meta: &ObjectMeta) -> Result<Bytes> {
+    let mut bytes = vec![0; usize::try_from(piece.end - piece.start).unwrap_or(usize::MAX)];
+    let outcome = read_exact_at(file, &mut bytes, piece.start);
+    let now = file.metadata().map_err(generic)?;
+    let modified: chrono::DateTime<chrono::Utc> = now.modified().map_err(generic)?.into();
+    if now.len() != meta.size || modified != meta.last_modified {
+        return Err(Refused::Changed.at(&meta.location));
+    }
+    outcome.map_err(generic)?;
+    Ok(bytes.into())
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
+}
+
+#[cfg(not(unix))]
+fn read_exact_at(mut file: &File, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+
+    file.seek(SeekFrom::Start(offset))?;
+    file.read_exact(bytes)
+}
+
+fn generic(source: io::Error) -> object_store::Error {
+    object_store::Error::Generic { store: "lakeport", source: Box::new(source) }
+}
