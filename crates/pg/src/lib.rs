@@ -23,7 +23,6 @@ mod login;
 mod names;
 mod options;
 mod parse;
-mod pieces;
 mod report;
 mod rows;
 mod scram;
