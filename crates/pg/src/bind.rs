@@ -44,7 +44,12 @@ impl Conversation {
     }
 
     /// The parameters as arrays of one value.
-    fn parameters(&self, prepared: &Prepared, bind: &Bind, formats: &Formats) -> Result<Vec<ArrayRef>, Error> {
+    fn parameters(
+        &self,
+        prepared: &Prepared,
+        bind: &Bind,
+        formats: &Formats,
+    ) -> Result<Vec<ArrayRef>, Error> {
         let style = self.session.style();
         let types = prepared.parameters.iter();
         let values = types.zip(&bind.parameters).enumerate();

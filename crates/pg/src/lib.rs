@@ -34,6 +34,13 @@ mod tls;
 mod wire;
 mod work;
 
+#[cfg(test)]
+mod holes;
+#[cfg(test)]
+mod talk;
+#[cfg(test)]
+mod testing;
+
 pub use listen::serve;
 pub use options::Options;
 pub use tls::Tls;
