@@ -35,7 +35,7 @@ impl Conversation {
             if let Some(columns) = &prepared.columns {
                 formats.check_columns(columns.fields().len())?;
             }
-            parameters = contained(|| self.read(prepared, &bind, &parameter_formats))?;
+            parameters = contained(|| self.parameters(prepared, &bind, &parameter_formats))?;
         }
         let portal = Portal { statement, formats, progress: Progress::Bound(parameters) };
         self.names.add_portal(bind.portal, portal)?;
@@ -44,7 +44,12 @@ impl Conversation {
     }
 
     /// The parameters as arrays of one value.
-    fn read(&self, prepared: &Prepared, bind: &Bind, formats: &Formats) -> Result<Vec<ArrayRef>, Error> {
+    fn parameters(
+        &self,
+        prepared: &Prepared,
+        bind: &Bind,
+        formats: &Formats,
+    ) -> Result<Vec<ArrayRef>, Error> {
         let style = self.session.style();
         let types = prepared.parameters.iter();
         let values = types.zip(&bind.parameters).enumerate();

@@ -82,7 +82,7 @@ impl Conversation {
     }
 
     /// The next message; ends the session where it must not wait for one any longer.
-    async fn next(&self, wire: &mut Wire) -> Result<(u8, Bytes), End> {
+    async fn next(&mut self, wire: &mut Wire) -> Result<(u8, Bytes), End> {
         let idle = async {
             match self.door.options.idle_timeout {
                 Duration::ZERO => std::future::pending().await,

@@ -1,11 +1,11 @@
 //! Describe: what a statement wants and gives, before it runs.
 
 use arrow::datatypes::Schema;
-use lakeport_sql::types::column_type;
-use pgwire::messages::data::{FieldDescription, NoData, ParameterDescription, RowDescription};
+use pgwire::messages::data::{NoData, ParameterDescription, RowDescription};
 
 use crate::codec::Named;
 use crate::conversation::{Conversation, Failure};
+use crate::encode::row_description;
 use crate::formats::Formats;
 use crate::wire::Wire;
 
@@ -26,7 +26,7 @@ impl Conversation {
         };
         let columns = statement.as_ref().and_then(|prepared| prepared.columns.as_deref());
         match columns {
-            Some(columns) => wire.put(&row_description(columns, &formats)),
+            Some(columns) => wire.put(&description(columns, &formats)),
             None => wire.put(&NoData::new()),
         }
         Ok(())
@@ -34,22 +34,22 @@ impl Conversation {
 }
 
 /// The description of these columns, written in these formats.
-pub(crate) fn row_description(columns: &Schema, formats: &Formats) -> RowDescription {
-    let fields = columns.fields().iter().enumerate().map(|(index, field)| {
-        let column = column_type(field);
+pub(crate) fn description(columns: &Schema, formats: &Formats) -> RowDescription {
+    let mut description = row_description(columns, formats.said());
+    for field in &mut description.fields {
         // A name from a file may hold a zero byte, which would end it here.
-        let name = field.name().replace('\0', "\u{fffd}");
-        let (size, typmod) = (column.pg_type.size, column.typmod);
-        FieldDescription::new(name, 0, 0, column.pg_type.oid, size, typmod, formats.at(index).code())
-    });
-    RowDescription::new(fields.collect())
+        if field.name.contains('\0') {
+            field.name = field.name.replace('\0', "\u{fffd}");
+        }
+    }
+    description
 }
 
 #[cfg(test)]
 mod tests {
     use arrow::datatypes::{DataType, Field, Schema};
 
-    use super::row_description;
+    use super::description;
     use crate::formats::Formats;
 
     #[test]
@@ -59,7 +59,7 @@ mod tests {
             Field::new("id", DataType::Decimal128(10, 2), true),
             Field::new("a\0b", DataType::Utf8View, true),
         ]);
-        let description = row_description(&columns, &Formats::read(&[1, 0, 1]).unwrap());
+        let description = description(&columns, &Formats::read(&[1, 0, 1]).unwrap());
         let fields: Vec<_> = description
             .fields
             .iter()

@@ -2,7 +2,7 @@
 
 use arrow::array::{Array, ArrayRef, RecordBatch, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, FieldRef, Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use bytes::{BufMut, Bytes, BytesMut};
 use lakeport_base::SqlState;
@@ -10,31 +10,82 @@ use lakeport_engine::{Error, Weigh};
 use lakeport_sql::types::PgType;
 use lakeport_sql::value::Style;
 
-use crate::formats::{Format, Formats};
+use lakeport_sql::types::column_type;
+use pgwire::messages::data::{FieldDescription, RowDescription};
+
+/// How one value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Format {
+    #[default]
+    Text,
+    Binary,
+}
+
+impl Format {
+    pub(crate) fn of_column(index: usize, codes: &[Format]) -> Format {
+        match codes {
+            [] => Format::Text,
+            [format] => *format,
+            _ => codes.get(index).copied().unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn code(self) -> i16 {
+        match self {
+            Format::Text => 0,
+            Format::Binary => 1,
+        }
+    }
+}
+
+pub(crate) fn row_description(schema: &Schema, formats: &[Format]) -> RowDescription {
+    let describe = |(index, field): (usize, &FieldRef)| {
+        let column = column_type(field);
+        let (oid, size) = (column.pg_type.oid, column.pg_type.size);
+        let code = Format::of_column(index, formats).code();
+        FieldDescription::new(field.name().clone(), 0, 0, oid, size, column.typmod, code)
+    };
+    RowDescription::new(schema.fields().iter().enumerate().map(describe).collect())
+}
 
 /// Whole DataRow messages.
-#[derive(Debug)]
-pub(crate) struct Chunk {
+#[derive(Debug, Default)]
+pub(crate) struct Piece {
     /// The messages.
     pub(crate) bytes: Bytes,
     /// How many.
     pub(crate) rows: usize,
 }
 
-impl Weigh for Chunk {
+impl Weigh for Piece {
     fn bytes(&self) -> usize {
         self.bytes.len()
+    }
+}
+
+impl Piece {
+    pub(crate) fn split(&mut self, rows: usize) -> Piece {
+        if rows >= self.rows {
+            return std::mem::take(self);
+        }
+        let mut at = 0;
+        for _ in 0..rows {
+            let length = self.bytes.get(at + 1..at + 5).and_then(|bytes| bytes.try_into().ok());
+            at += 1 + length.map_or(0, u32::from_be_bytes) as usize;
+        }
+        self.rows -= rows;
+        Piece { bytes: self.bytes.split_to(at.min(self.bytes.len())), rows }
     }
 }
 
 pub(crate) struct Encoder;
 
 impl Encoder {
-    pub(crate) fn new(_: &SchemaRef, _: &Formats, _: Style) -> Self {
-        Self
+    pub(crate) fn new(_: &SchemaRef, _: &[Format], _: Style) -> Result<Self, Error> {
+        Ok(Self)
     }
 
-    pub(crate) fn encode(&self, batch: RecordBatch) -> impl Iterator<Item = Result<Chunk, Error>> + use<> {
+    pub(crate) fn encode(&self, batch: RecordBatch) -> impl Iterator<Item = Result<Piece, Error>> + use<> {
         let options = FormatOptions::default();
         let columns: Vec<_> = batch
             .columns()
@@ -58,7 +109,7 @@ impl Encoder {
             bytes.put_u16(u16::try_from(columns.len()).unwrap_or(u16::MAX));
             bytes.put_slice(&body);
         }
-        std::iter::once(Ok(Chunk { bytes: bytes.freeze(), rows: batch.num_rows() }))
+        std::iter::once(Ok(Piece { bytes: bytes.freeze(), rows: batch.num_rows() }))
     }
 }
 

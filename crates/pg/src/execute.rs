@@ -61,7 +61,7 @@ impl Conversation {
                     done(wire, tag, &notices);
                     return Ok(Progress::Spent);
                 }
-                Answer::Rows(rows) => Feed::start(rows, formats, self.session.style()),
+                Answer::Rows(rows) => Feed::start(rows, formats, self.session.style())?,
             },
             Progress::Suspended(feed) => feed,
             Progress::Ended(tag) => {

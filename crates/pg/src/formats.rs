@@ -4,25 +4,7 @@ use lakeport_base::SqlState;
 use lakeport_engine::Error;
 
 use crate::body::violation;
-
-/// How one value is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// As text.
-    Text,
-    /// In the type's binary form.
-    Binary,
-}
-
-impl Format {
-    /// The number that says so in messages.
-    pub(crate) fn code(self) -> i16 {
-        match self {
-            Self::Text => 0,
-            Self::Binary => 1,
-        }
-    }
-}
+use crate::encode::Format;
 
 /// How several values are written: none said (all as text), one for all, or one each.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -62,17 +44,19 @@ impl Formats {
 
     /// The format of the value at this place, counted from 0.
     pub(crate) fn at(&self, index: usize) -> Format {
-        match self.0.as_slice() {
-            [] => Format::Text,
-            [one] => *one,
-            each => each.get(index).copied().unwrap_or(Format::Text),
-        }
+        Format::of_column(index, &self.0)
+    }
+
+    /// The formats as they were said.
+    pub(crate) fn said(&self) -> &[Format] {
+        &self.0
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Format, Formats};
+    use super::Formats;
+    use crate::encode::Format;
 
     #[test]
     fn one_code_stands_for_all_and_none_for_text() {

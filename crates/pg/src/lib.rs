@@ -23,7 +23,6 @@ mod login;
 mod names;
 mod options;
 mod parse;
-mod pieces;
 mod report;
 mod rows;
 mod scram;
@@ -34,6 +33,13 @@ mod throttle;
 mod tls;
 mod wire;
 mod work;
+
+#[cfg(test)]
+mod holes;
+#[cfg(test)]
+mod talk;
+#[cfg(test)]
+mod testing;
 
 pub use listen::serve;
 pub use options::Options;

@@ -10,13 +10,16 @@ use pgwire::messages::extendedquery::ParseComplete;
 use crate::codec::Parse;
 use crate::conversation::{Conversation, Failure};
 use crate::wire::Wire;
-use crate::work::{Stops, contained};
+use crate::work::Stops;
 
 impl Conversation {
     /// Plans a statement, and keeps it under its name.
     pub(crate) async fn parse(&mut self, wire: &mut Wire, parse: Parse) -> Result<(), Failure> {
         tracing::debug!(name = parse.name, sql = parse.text, "parse");
-        let mut statements = contained(|| self.session.parse(&parse.text))?;
+        let closed = self.door.closed.clone();
+        let running = self.session.begin();
+        let stops = Stops { running: &running, closed: &closed };
+        let mut statements = stops.race(wire, self.session.parse(&parse.text)).await?;
         if statements.len() > 1 {
             let message = "cannot insert multiple commands into a prepared statement";
             return Err(Error::new(SqlState::SYNTAX_ERROR, message).into());
@@ -27,9 +30,6 @@ impl Conversation {
             Some(statement) => {
                 self.check_transaction(&statement.kind)?;
                 let declared = declared(&parse.types)?;
-                let closed = self.door.closed.clone();
-                let running = self.session.begin();
-                let stops = Stops { running: &running, closed: &closed };
                 Some(Arc::new(stops.race(wire, self.session.prepare(statement, &declared)).await?))
             }
         };

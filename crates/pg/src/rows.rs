@@ -7,13 +7,12 @@
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
 use lakeport_base::ByteSize;
-use lakeport_engine::{Chunks, Rows};
+use lakeport_engine::{Chunks, Error, Rows};
 use lakeport_sql::value::Style;
 
 use crate::conversation::Failure;
-use crate::encode::{Chunk, Encoder};
+use crate::encode::{Encoder, Piece};
 use crate::formats::Formats;
-use crate::pieces::split;
 use crate::wire::Wire;
 use crate::work::Stops;
 
@@ -37,17 +36,17 @@ pub(crate) enum Sent {
 pub(crate) struct Feed {
     /// The tag's word.
     pub(crate) tag: &'static str,
-    chunks: Chunks<Chunk>,
-    rest: Option<Chunk>,
+    chunks: Chunks<Piece>,
+    rest: Option<Piece>,
 }
 
 impl Feed {
     /// Starts computing the rows.
-    pub(crate) fn start(rows: Rows, formats: &Formats, style: Style) -> Self {
+    pub(crate) fn start(rows: Rows, formats: &Formats, style: Style) -> Result<Self, Error> {
         let tag = rows.tag;
-        let encoder = Encoder::new(&rows.schema, formats, style);
+        let encoder = Encoder::new(&rows.schema, formats.said(), style)?;
         let chunks = rows.encoded(WINDOW, move |batch: RecordBatch| encoder.encode(batch));
-        Self { tag, chunks, rest: None }
+        Ok(Self { tag, chunks, rest: None })
     }
 
     /// Sends rows: all of them, or as many as are wanted.
@@ -59,18 +58,18 @@ impl Feed {
     ) -> Result<Sent, Failure> {
         let mut sent = 0;
         while wanted.is_none_or(|wanted| sent < wanted) {
-            let chunk = match self.rest.take() {
+            let mut piece = match self.rest.take() {
                 Some(rest) => rest,
                 None => match stops.race(wire, async { self.chunks.next().await.transpose() }).await? {
-                    Some(chunk) => chunk,
+                    Some(piece) => piece,
                     None => return Ok(Sent::All(sent)),
                 },
             };
             let left = wanted.map_or(u64::MAX, |wanted| wanted - sent);
-            let (chunk, rest) = split(chunk, left);
-            self.rest = rest;
-            sent += chunk.rows as u64;
-            write(wire, stops, chunk.bytes).await?;
+            let first = piece.split(usize::try_from(left).unwrap_or(usize::MAX));
+            self.rest = (piece.rows > 0).then_some(piece);
+            sent += first.rows as u64;
+            write(wire, stops, first.bytes).await?;
         }
         Ok(Sent::Enough)
     }

@@ -158,88 +158,73 @@ fn hmac(key: &[u8], data: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use super::{BASE64, Exchange, NONCE_SIZE, Outcome, SCRAM, Secret, hmac};
     use base64::Engine as _;
-    use sha2::{Digest, Sha256};
+    use lakeport_access::Verifier;
 
-    /// The salted password of RFC 7677's example, `pencil`.
-    fn salted(salt: &[u8]) -> [u8; 32] {
-        let mut first = salt.to_vec();
+    use super::{BASE64, Exchange, NONCE_SIZE, Outcome, SCRAM, hmac};
+
+    /// The verifier of RFC 7677's example.
+    fn verifier() -> Verifier {
+        let salt = BASE64.decode("W22ZaJ0SNY7soEsUEjb6gQ==").unwrap();
+        Verifier::make_with("pencil", &salt, 4096).unwrap()
+    }
+
+    /// What the client of that example knows: PBKDF2 of its password, as its HMAC of `Client Key`.
+    fn client_key() -> [u8; 32] {
+        let verifier = verifier();
+        let mut first = verifier.salt().to_vec();
         first.extend_from_slice(&1_u32.to_be_bytes());
         let mut block = hmac(b"pencil", &first);
         let mut salted = block;
-        for _ in 1..4096 {
+        for _ in 1..verifier.iterations() {
             block = hmac(b"pencil", &block);
             salted.iter_mut().zip(block).for_each(|(sum, byte)| *sum ^= byte);
         }
-        salted
-    }
-
-    struct Keys {
-        salt: Vec<u8>,
-        stored: Vec<u8>,
-        server: Vec<u8>,
-        client: [u8; 32],
-    }
-
-    impl Keys {
-        fn new() -> Self {
-            let salt = BASE64.decode("W22ZaJ0SNY7soEsUEjb6gQ==").unwrap();
-            let salted = salted(&salt);
-            let client = hmac(&salted, b"Client Key");
-            let stored = Sha256::digest(client).to_vec();
-            Self { salt, stored, server: hmac(&salted, b"Server Key").to_vec(), client }
-        }
-
-        fn secret(&self) -> Secret<'_> {
-            Secret { iterations: 4096, salt: &self.salt, stored_key: &self.stored, server_key: &self.server }
-        }
+        hmac(&salted, b"Client Key")
     }
 
     fn begin(first: &str, plus: bool, binding: Option<&[u8]>) -> Result<Exchange, lakeport_engine::Error> {
-        Exchange::begin(first, plus, binding, &Keys::new().secret(), [0; NONCE_SIZE])
+        Exchange::begin(first, plus, binding, &verifier(), [0; NONCE_SIZE])
     }
 
     #[test]
     fn the_example_of_rfc_7677_is_proven() {
         // The RFC's nonce is no base64 of 18 bytes, so it is put in place of ours.
-        let keys = Keys::new();
         let mut exchange = begin("n,,n=user,r=rOprNGfwEbeRWgbNEkqO", false, None).unwrap();
         exchange.nonce = "rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0".to_owned();
         exchange.server_first = format!("r={},s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096", exchange.nonce);
         let last = "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
                     p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
-        let outcome = exchange.finish(last, &keys.secret()).unwrap();
+        let outcome = exchange.finish(last, &verifier()).unwrap();
         assert_eq!(outcome, Outcome::Proven("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=".to_owned()));
     }
 
     /// The last message of a client that knows the password.
-    fn last(exchange: &Exchange, keys: &Keys, binding: &[u8]) -> String {
+    fn last(exchange: &Exchange, key: [u8; 32], binding: &[u8]) -> String {
         let without_proof = format!("c={},r={}", BASE64.encode(binding), exchange.nonce);
         let signed = format!("{},{},{without_proof}", exchange.first_bare, exchange.server_first);
-        let signature = hmac(&keys.stored, signed.as_bytes());
-        let proof: Vec<u8> = keys.client.iter().zip(signature).map(|(key, byte)| key ^ byte).collect();
+        let signature = hmac(verifier().stored_key(), signed.as_bytes());
+        let proof: Vec<u8> = key.iter().zip(signature).map(|(key, byte)| key ^ byte).collect();
         format!("{without_proof},p={}", BASE64.encode(proof))
     }
 
     #[test]
     fn a_wrong_proof_is_refused_and_no_error() {
         let exchange = begin("n,,n=,r=abc", false, None).unwrap();
-        let mut keys = Keys::new();
-        keys.client[0] ^= 1;
-        let last = last(&exchange, &keys, b"n,,");
-        assert_eq!(exchange.finish(&last, &keys.secret()).unwrap(), Outcome::Refused);
+        let mut key = client_key();
+        key[0] ^= 1;
+        let last = last(&exchange, key, b"n,,");
+        assert_eq!(exchange.finish(&last, &verifier()).unwrap(), Outcome::Refused);
     }
 
     #[test]
     fn a_bound_exchange_is_proven_only_with_this_certificate() {
-        let keys = Keys::new();
         for (sent, proven) in
             [(&b"p=tls-server-end-point,,HASH"[..], true), (b"p=tls-server-end-point,,EVIL", false)]
         {
             let exchange = begin("p=tls-server-end-point,,n=,r=abc", true, Some(b"HASH")).unwrap();
-            let last = last(&exchange, &keys, sent);
-            assert_eq!(matches!(exchange.finish(&last, &keys.secret()), Ok(Outcome::Proven(_))), proven);
+            let last = last(&exchange, client_key(), sent);
+            assert_eq!(matches!(exchange.finish(&last, &verifier()), Ok(Outcome::Proven(_))), proven);
         }
     }
 
@@ -268,8 +253,7 @@ mod tests {
 
     #[test]
     fn last_messages_that_make_no_sense_are_refused() {
-        let keys = Keys::new();
-        let good = last(&begin("n,,n=,r=abc", false, None).unwrap(), &keys, b"n,,");
+        let good = last(&begin("n,,n=,r=abc", false, None).unwrap(), client_key(), b"n,,");
         for last in [
             String::new(),
             good.replace("c=biws", "c=eSws"),
@@ -279,7 +263,7 @@ mod tests {
             good[..good.len() - 4].to_owned(),
         ] {
             let exchange = begin("n,,n=,r=abc", false, None).unwrap();
-            assert!(exchange.finish(&last, &keys.secret()).is_err(), "{SCRAM} {last:?}");
+            assert!(exchange.finish(&last, &verifier()).is_err(), "{SCRAM} {last:?}");
         }
     }
 }

@@ -4,12 +4,12 @@ use lakeport_engine::{Answer, Statement};
 use pgwire::messages::response::EmptyQueryResponse;
 
 use crate::conversation::{Conversation, Failure};
-use crate::describe::row_description;
+use crate::describe::description;
 use crate::formats::Formats;
 use crate::rows::{Feed, Sent};
 use crate::start::{complete, done};
 use crate::wire::Wire;
-use crate::work::{Stops, contained};
+use crate::work::Stops;
 
 impl Conversation {
     /// Answers a text of statements, up to the ReadyForQuery that is not sent here.
@@ -18,7 +18,7 @@ impl Conversation {
         // A Query takes the place of the unnamed ones.
         self.names.drop_statement("");
         self.names.drop_portal("");
-        let statements = contained(|| self.session.parse(text))?;
+        let statements = self.statements(wire, text).await?;
         if statements.is_empty() {
             wire.put(&EmptyQueryResponse::new());
         }
@@ -26,6 +26,12 @@ impl Conversation {
             self.one(wire, statement).await?;
         }
         Ok(())
+    }
+
+    async fn statements(&mut self, wire: &mut Wire, text: &str) -> Result<Vec<Statement>, Failure> {
+        let closed = self.door.closed.clone();
+        let running = self.session.begin();
+        Stops { running: &running, closed: &closed }.race(wire, self.session.parse(text)).await
     }
 
     async fn one(&mut self, wire: &mut Wire, statement: Statement) -> Result<(), Failure> {
@@ -38,8 +44,8 @@ impl Conversation {
             Answer::Done { tag, notices } => done(wire, tag, &notices),
             Answer::Rows(rows) => {
                 let formats = Formats::default();
-                wire.put(&row_description(&rows.schema, &formats));
-                let mut feed = Feed::start(rows, &formats, self.session.style());
+                wire.put(&description(&rows.schema, &formats));
+                let mut feed = Feed::start(rows, &formats, self.session.style())?;
                 if let Sent::All(count) = feed.send(wire, &stops, None).await? {
                     complete(wire, feed.tag, count);
                 }

@@ -49,7 +49,7 @@ struct Failures {
 impl Throttle {
     /// Waits for as long as this user's failures from this address ask for.
     pub(crate) async fn hold(&self, address: IpAddr, user: &str) {
-        let wait = self.wait(self.key(address, user));
+        let wait = self.wait(self.key(address, user), Instant::now());
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
@@ -57,7 +57,10 @@ impl Throttle {
 
     /// Notes a failure.
     pub(crate) fn failed(&self, address: IpAddr, user: &str) {
-        let now = Instant::now();
+        self.failed_at(address, user, Instant::now());
+    }
+
+    fn failed_at(&self, address: IpAddr, user: &str, now: Instant) {
         let key = self.key(address, user);
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         if table.len() >= ENTRIES_MAX && !table.contains_key(&key) {
@@ -83,10 +86,10 @@ impl Throttle {
         (address.to_canonical(), self.hasher.hash_one(user))
     }
 
-    fn wait(&self, key: Key) -> Duration {
+    fn wait(&self, key: Key, now: Instant) -> Duration {
         let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let count = match table.get(&key) {
-            Some(failures) if failures.last.elapsed() < MEMORY => failures.count,
+            Some(failures) if now.duration_since(failures.last) < MEMORY => failures.count,
             _ => 0,
         };
         match count.checked_sub(FREE + 1) {
@@ -101,47 +104,44 @@ mod tests {
     use std::net::{IpAddr, Ipv4Addr};
     use std::time::Duration;
 
+    use tokio::time::Instant;
+
     use super::{ENTRIES_MAX, MEMORY, Throttle, WAIT_MAX};
 
     const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-    fn waits(throttle: &Throttle, user: &str) -> Duration {
-        throttle.wait(throttle.key(HERE, user))
+    fn wait(throttle: &Throttle, user: &str, now: Instant) -> Duration {
+        throttle.wait(throttle.key(HERE, user), now)
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn each_failure_doubles_the_wait_up_to_a_bound() {
-        let throttle = Throttle::default();
+    #[test]
+    fn each_failure_doubles_the_wait_up_to_a_bound() {
+        let (throttle, now) = (Throttle::default(), Instant::now());
         let mut seen = Vec::new();
         for _ in 0..9 {
-            seen.push(waits(&throttle, "ann").as_millis());
-            throttle.failed(HERE, "ann");
+            seen.push(wait(&throttle, "ann", now).as_millis());
+            throttle.failed_at(HERE, "ann", now);
         }
         assert_eq!(seen, [0, 0, 0, 200, 400, 800, 1600, 3200, 6000]);
-        for _ in 0..100 {
-            throttle.failed(HERE, "ann");
-        }
-        assert_eq!(waits(&throttle, "ann"), WAIT_MAX);
-        assert_eq!(waits(&throttle, "bob"), Duration::ZERO);
+        (0..100).for_each(|_| throttle.failed_at(HERE, "ann", now));
+        assert_eq!(wait(&throttle, "ann", now), WAIT_MAX);
+        assert_eq!(wait(&throttle, "bob", now), Duration::ZERO);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn failures_are_forgotten_with_time_and_with_the_right_password() {
-        let throttle = Throttle::default();
-        (0..5).for_each(|_| throttle.failed(HERE, "ann"));
-        tokio::time::advance(MEMORY).await;
-        assert_eq!(waits(&throttle, "ann"), Duration::ZERO);
-        (0..5).for_each(|_| throttle.failed(HERE, "bob"));
-        throttle.succeeded(HERE, "bob");
-        assert_eq!(waits(&throttle, "bob"), Duration::ZERO);
+    #[test]
+    fn failures_are_forgotten_with_time_and_with_the_right_password() {
+        let (throttle, now) = (Throttle::default(), Instant::now());
+        (0..5).for_each(|_| throttle.failed_at(HERE, "ann", now));
+        assert_eq!(wait(&throttle, "ann", now + MEMORY), Duration::ZERO);
+        assert!(wait(&throttle, "ann", now) > Duration::ZERO);
+        throttle.succeeded(HERE, "ann");
+        assert_eq!(wait(&throttle, "ann", now), Duration::ZERO);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn the_table_is_bounded() {
-        let throttle = Throttle::default();
-        for user in 0..ENTRIES_MAX + 10 {
-            throttle.failed(HERE, &user.to_string());
-        }
+    #[test]
+    fn the_table_is_bounded() {
+        let (throttle, now) = (Throttle::default(), Instant::now());
+        (0..ENTRIES_MAX + 10).for_each(|user| throttle.failed_at(HERE, &user.to_string(), now));
         assert!(throttle.table.lock().unwrap().len() <= ENTRIES_MAX);
     }
 }

@@ -1,0 +1,168 @@
+//! Conversations as bytes in and bytes out.
+
+use lakeport_base::ByteSize;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use crate::testing::{Server, bind, execute, message, million_rows, packet, parse, startup, sync};
+
+async fn check(bytes: Vec<u8>, expected: &str) {
+    let mut client = Server::open().client().await;
+    client.send(&[bytes, sync()].concat()).await;
+    assert_eq!(client.ready().await, expected);
+}
+
+#[tokio::test]
+async fn a_query_of_several_statements_has_one_ready_and_ends_at_the_first_error() {
+    let mut client = Server::open().client().await;
+    assert_eq!(client.query("").await, "I Z(I)");
+    assert_eq!(client.query("SELECT 1 AS a; SELECT 2 AS b").await, "T D C(SELECT 1) T D C(SELECT 1) Z(I)");
+    assert_eq!(client.query("SELECT 1 AS a; SELECT x; SELECT 2").await.split(' ').next_back(), Some("Z(I)"));
+    assert!(client.query("INSERT INTO t VALUES (1)").await.ends_with("E(25006) Z(I)"));
+}
+
+#[tokio::test]
+async fn a_failed_transaction_refuses_all_but_its_end() {
+    let mut client = Server::open().client().await;
+    assert_eq!(client.query("BEGIN").await, "C(BEGIN) Z(T)");
+    assert!(client.query("SELECT * FROM nowhere").await.ends_with("Z(E)"));
+    assert_eq!(client.query("SELECT 1").await, "E(25P02) Z(E)");
+    client.send(&[parse("", "SELECT 1"), sync()].concat()).await;
+    assert_eq!(client.ready().await, "E(25P02) Z(E)");
+    assert_eq!(client.query("COMMIT").await, "C(ROLLBACK) Z(I)");
+}
+
+#[tokio::test]
+async fn an_error_skips_to_the_sync_even_a_query() {
+    let query = message(b'Q', b"SELECT 1\0");
+    check([bind("", "none"), query, parse("", "SELECT 1")].concat(), "E(26000) Z(I)").await;
+}
+
+#[tokio::test]
+async fn names_that_are_taken_or_missing_have_their_codes() {
+    check(execute("none", 0), "E(34000) Z(I)").await;
+    check([parse("a", "SELECT 1"), parse("a", "SELECT 1")].concat(), "1 E(42P05) Z(I)").await;
+    check([parse("", "SELECT 1"), bind("p", ""), bind("p", "")].concat(), "1 2 E(42P03) Z(I)").await;
+    check(message(b'C', b"Snone\0"), "3 Z(I)").await;
+    check(parse("", "SELECT 1; SELECT 2"), "E(42601) Z(I)").await;
+}
+
+#[tokio::test]
+async fn a_portal_gives_as_many_rows_as_are_wanted_and_goes_on() {
+    let rows =
+        [parse("", &million_rows(1)), bind("", ""), execute("", 4), execute("", 4), execute("", 4)].concat();
+    let again = execute("", 0);
+    check([rows, again].concat(), "1 2 D D D D s D D D D s D D C(SELECT 2) C(SELECT 0) Z(I)").await;
+}
+
+#[tokio::test]
+async fn a_portal_ends_with_its_transaction() {
+    let mut client = Server::open().client().await;
+    client
+        .send(&[parse("s", "SELECT 1 AS a"), bind("p", "s"), sync(), execute("p", 0), sync()].concat())
+        .await;
+    assert_eq!(client.ready().await, "1 2 Z(I)");
+    assert_eq!(client.ready().await, "E(34000) Z(I)");
+    client.query("BEGIN").await;
+    client.send(&[bind("p", "s"), sync(), execute("p", 0), sync()].concat()).await;
+    assert_eq!(client.ready().await, "2 Z(T)");
+    assert_eq!(client.ready().await, "D C(SELECT 1) Z(T)");
+}
+
+#[tokio::test]
+async fn an_empty_statement_is_described_and_run() {
+    check(
+        [parse("", ""), message(b'D', b"S\0"), bind("", ""), message(b'D', b"P\0"), execute("", 0)].concat(),
+        "1 t n 2 n I Z(I)",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn statements_are_deallocated_and_discarded_by_sql_too() {
+    let mut client = Server::open().client().await;
+    client.send(&[parse("a", "SELECT 1"), parse("b", "SELECT 1"), sync()].concat()).await;
+    assert_eq!(client.ready().await, "1 1 Z(I)");
+    assert_eq!(client.query("DEALLOCATE a").await, "C(DEALLOCATE) Z(I)");
+    assert_eq!(client.query("DEALLOCATE a").await, "E(26000) Z(I)");
+    assert_eq!(client.query("DISCARD ALL").await, "C(DISCARD ALL) Z(I)");
+    client.send(&[bind("", "b"), sync()].concat()).await;
+    assert_eq!(client.ready().await, "E(26000) Z(I)");
+}
+
+#[tokio::test]
+async fn the_wrong_number_of_parameters_is_refused() {
+    check([parse("", "SELECT $1::int"), bind("", "")].concat(), "1 E(08P01) Z(I)").await;
+}
+
+#[tokio::test]
+async fn a_session_holds_so_many_statements_and_no_more() {
+    let mut client = Server::open().client().await;
+    let many: Vec<u8> = (0..51).flat_map(|index| parse(&format!("s{index}"), "")).collect();
+    client.send(&[many, sync()].concat()).await;
+    assert!(client.ready().await.ends_with("1 E(54000) Z(I)"));
+}
+
+#[tokio::test]
+async fn there_is_room_for_so_many_clients() {
+    let server = Server::with(BTreeMap::new(), |options| options.connections_max = 1);
+    let first = server.client().await;
+    let mut second = server.connect();
+    second.send(&startup(3 << 16, b"user\0ann\0\0")).await;
+    assert_eq!(second.end().await, "E(53300)");
+    drop(first.stream);
+    first.served.await.unwrap();
+    server.client().await;
+}
+
+#[tokio::test]
+async fn without_users_only_this_machine_may_come_and_with_users_others_need_tls() {
+    for server in [Server::open(), Server::guarded()] {
+        let mut client = server.connect_from(Ipv4Addr::new(192, 0, 2, 1).into(), 1024);
+        client.send(&startup(3 << 16, b"user\0ann\0\0")).await;
+        assert_eq!(client.end().await, "E(28000)");
+    }
+}
+
+#[tokio::test]
+async fn newer_versions_and_extensions_are_negotiated() {
+    let mut client = Server::open().connect();
+    client.send(&startup(3 << 16 | 9, b"user\0ann\0_pq_.x\x001\0\0")).await;
+    let (kind, body) = client.message().await.unwrap();
+    assert_eq!((kind, &body[..]), (b'v', &b"\0\x03\0\x02\0\0\0\x01_pq_.x\0"[..]));
+    assert_eq!(client.ready().await, "R K Z(I)");
+}
+
+#[tokio::test]
+async fn a_cancel_with_a_wrong_secret_ends_nothing() {
+    let server = Server::open();
+    let mut client = server.client().await;
+    client.send(&message(b'Q', &[million_rows(11).as_bytes(), b"\0"].concat())).await;
+    let mut other = server.connect();
+    let cancel = [&(1234 << 16 | 5678_i32).to_be_bytes()[..], &client.id.to_be_bytes(), b"nope"].concat();
+    other.send(&packet(&cancel)).await;
+    assert_eq!(other.end().await, "");
+    for _ in 0..1000 {
+        assert_ne!(client.message().await.unwrap().0, b'E');
+    }
+}
+
+#[tokio::test]
+async fn closing_ends_idle_sessions_and_lets_nobody_in() {
+    let server = Server::open();
+    let mut client = server.client().await;
+    let mut late = server.connect();
+    server.closing.cancel();
+    assert_eq!(client.end().await, "E(57P01)");
+    late.send(&startup(3 << 16, b"user\0ann\0\0")).await;
+    assert_eq!(late.end().await, "E(57P03)");
+}
+
+#[tokio::test]
+async fn an_idle_session_ends_with_its_time() {
+    let server = Server::with(BTreeMap::new(), |options| {
+        options.idle_timeout = std::time::Duration::from_millis(20);
+        options.message_max = ByteSize::mebibytes(1);
+    });
+    assert_eq!(server.client().await.end().await, "E(57P05)");
+}
