@@ -220,3 +220,6 @@ impl Schemas {
         Arc::clone(schema)
     }
 }
+
+#[cfg(test)]
+mod tests;
