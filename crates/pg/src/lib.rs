@@ -1,1 +1,3 @@
 //! The PostgreSQL door: protocol, encoders, portals.
+
+pub mod encode;
