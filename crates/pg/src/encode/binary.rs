@@ -3,7 +3,8 @@
 //! The arrays that PostgreSQL has no type for (unsigned, 8 bits, half floats) are cast once per batch.
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, BinaryViewArray, FixedSizeBinaryArray, LargeBinaryArray, make_array,
+    Array, ArrayRef, AsArray, BinaryArray, BinaryViewArray, FixedSizeBinaryArray, LargeBinaryArray,
+    make_array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 use arrow::compute::{CastOptions, cast_with_options};
@@ -15,8 +16,8 @@ use arrow::datatypes::{
 };
 use lakeport_sql::types::{PgType, column_type};
 use lakeport_sql::value::{
-    self, Column, DEPTH_MAX, EPOCH_DAYS, EPOCH_US, Error, Interval, Keyed, Style, date_in_range, date_of_millis,
-    durations, time_micros, timestamp_micros, timestamps,
+    self, Column, DEPTH_MAX, EPOCH_DAYS, EPOCH_US, Error, Interval, Keyed, Style, date_in_range,
+    date_of_millis, durations, time_micros, timestamp_micros, timestamps,
 };
 
 use super::compound::{Arrays, Records};
@@ -85,7 +86,12 @@ impl Binary {
         Self::at_depth(array, field, style, 0)
     }
 
-    pub(super) fn at_depth(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> Result<Self, Error> {
+    pub(super) fn at_depth(
+        array: &dyn Array,
+        field: &Field,
+        style: &Style,
+        depth: usize,
+    ) -> Result<Self, Error> {
         if depth > DEPTH_MAX {
             return Err(Error::Depth);
         }
@@ -128,7 +134,9 @@ impl Binary {
             Values::Float8(values) => append_8(values[row].to_be_bytes(), out),
             Values::Date(values) => append_4(date(date_in_range(values[row])?), out),
             Values::DateMillis(values) => append_4(date(date_of_millis(values[row])?), out),
-            Values::Time32(values, unit) => append_8(time_micros(i64::from(values[row]), *unit)?.to_be_bytes(), out),
+            Values::Time32(values, unit) => {
+                append_8(time_micros(i64::from(values[row]), *unit)?.to_be_bytes(), out)
+            }
             Values::Time64(values, unit) => append_8(time_micros(values[row], *unit)?.to_be_bytes(), out),
             Values::Timestamp(values, unit) => append_8(moment(timestamp_micros(values[row], *unit)?), out),
             Values::Text(column) => append_text(column, row, out)?,
@@ -227,9 +235,15 @@ fn values_of(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> R
             Some(array) => Values::Bool(array.values().clone()),
             None => return Err(mismatch(array, pg_type)),
         },
-        PgType::INT2 => Values::Int2(cast(array, DataType::Int16, pg_type)?.as_primitive::<Int16Type>().values().clone()),
-        PgType::INT4 => Values::Int4(cast(array, DataType::Int32, pg_type)?.as_primitive::<Int32Type>().values().clone()),
-        PgType::INT8 => Values::Int8(cast(array, DataType::Int64, pg_type)?.as_primitive::<Int64Type>().values().clone()),
+        PgType::INT2 => {
+            Values::Int2(cast(array, DataType::Int16, pg_type)?.as_primitive::<Int16Type>().values().clone())
+        }
+        PgType::INT4 => {
+            Values::Int4(cast(array, DataType::Int32, pg_type)?.as_primitive::<Int32Type>().values().clone())
+        }
+        PgType::INT8 => {
+            Values::Int8(cast(array, DataType::Int64, pg_type)?.as_primitive::<Int64Type>().values().clone())
+        }
         PgType::OID
         | PgType::XID
         | PgType::REGPROC
@@ -238,12 +252,12 @@ fn values_of(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> R
         | PgType::REGNAMESPACE => {
             Values::Oid(cast(array, DataType::UInt32, pg_type)?.as_primitive::<UInt32Type>().values().clone())
         }
-        PgType::FLOAT4 => {
-            Values::Float4(cast(array, DataType::Float32, pg_type)?.as_primitive::<Float32Type>().values().clone())
-        }
-        PgType::FLOAT8 => {
-            Values::Float8(cast(array, DataType::Float64, pg_type)?.as_primitive::<Float64Type>().values().clone())
-        }
+        PgType::FLOAT4 => Values::Float4(
+            cast(array, DataType::Float32, pg_type)?.as_primitive::<Float32Type>().values().clone(),
+        ),
+        PgType::FLOAT8 => Values::Float8(
+            cast(array, DataType::Float64, pg_type)?.as_primitive::<Float64Type>().values().clone(),
+        ),
         PgType::NUMERIC => numerics_of(array)?,
         PgType::DATE | PgType::TIME | PgType::TIMESTAMP | PgType::TIMESTAMPTZ | PgType::INTERVAL => {
             temporal_values_of(array, pg_type)?
@@ -297,16 +311,19 @@ fn numerics_of(array: &dyn Array) -> Result<Values, Error> {
 fn temporal_values_of(array: &dyn Array, pg_type: PgType) -> Result<Values, Error> {
     Ok(match (pg_type, array.data_type()) {
         (PgType::DATE, DataType::Date32) => Values::Date(array.as_primitive::<Date32Type>().values().clone()),
-        (PgType::DATE, DataType::Date64) => Values::DateMillis(array.as_primitive::<Date64Type>().values().clone()),
+        (PgType::DATE, DataType::Date64) => {
+            Values::DateMillis(array.as_primitive::<Date64Type>().values().clone())
+        }
         (PgType::TIME, DataType::Time32(TimeUnit::Second)) => {
             Values::Time32(array.as_primitive::<Time32SecondType>().values().clone(), TimeUnit::Second)
         }
         (PgType::TIME, DataType::Time32(unit)) => {
             Values::Time32(array.as_primitive::<Time32MillisecondType>().values().clone(), *unit)
         }
-        (PgType::TIME, DataType::Time64(TimeUnit::Microsecond)) => {
-            Values::Time64(array.as_primitive::<Time64MicrosecondType>().values().clone(), TimeUnit::Microsecond)
-        }
+        (PgType::TIME, DataType::Time64(TimeUnit::Microsecond)) => Values::Time64(
+            array.as_primitive::<Time64MicrosecondType>().values().clone(),
+            TimeUnit::Microsecond,
+        ),
         (PgType::TIME, DataType::Time64(unit)) => {
             Values::Time64(array.as_primitive::<Time64NanosecondType>().values().clone(), *unit)
         }
@@ -316,15 +333,15 @@ fn temporal_values_of(array: &dyn Array, pg_type: PgType) -> Result<Values, Erro
         (PgType::INTERVAL, DataType::Duration(unit)) => {
             Values::Interval(Intervals::Duration(durations(array, *unit), *unit))
         }
-        (PgType::INTERVAL, DataType::Interval(IntervalUnit::YearMonth)) => {
-            Values::Interval(Intervals::YearMonth(array.as_primitive::<IntervalYearMonthType>().values().clone()))
-        }
+        (PgType::INTERVAL, DataType::Interval(IntervalUnit::YearMonth)) => Values::Interval(
+            Intervals::YearMonth(array.as_primitive::<IntervalYearMonthType>().values().clone()),
+        ),
         (PgType::INTERVAL, DataType::Interval(IntervalUnit::DayTime)) => {
             Values::Interval(Intervals::DayTime(array.as_primitive::<IntervalDayTimeType>().values().clone()))
         }
-        (PgType::INTERVAL, DataType::Interval(IntervalUnit::MonthDayNano)) => {
-            Values::Interval(Intervals::MonthDayNano(array.as_primitive::<IntervalMonthDayNanoType>().values().clone()))
-        }
+        (PgType::INTERVAL, DataType::Interval(IntervalUnit::MonthDayNano)) => Values::Interval(
+            Intervals::MonthDayNano(array.as_primitive::<IntervalMonthDayNanoType>().values().clone()),
+        ),
         _ => return Err(mismatch(array, pg_type)),
     })
 }

@@ -28,13 +28,18 @@ struct Level {
 }
 
 impl Arrays {
-    pub(super) fn new(array: &dyn Array, pg_type: PgType, style: &Style, depth: usize) -> Result<Self, Error> {
-        let mismatch =
-            || Error::Mismatch { arrow: array.data_type().to_string(), type_name: pg_type.name };
+    pub(super) fn new(
+        array: &dyn Array,
+        pg_type: PgType,
+        style: &Style,
+        depth: usize,
+    ) -> Result<Self, Error> {
+        let mismatch = || Error::Mismatch { arrow: array.data_type().to_string(), type_name: pg_type.name };
         let mut lists = Lists::of(array).ok_or_else(mismatch)?;
         let mut levels = vec![Level { spans: lists.spans, nulls: None }];
         while levels.len() <= depth + lakeport_sql::value::DIMENSIONS_MAX {
-            let Some(inner) = Lists::of(lists.elements.as_ref()).filter(|_| is_dimension(&lists.field)) else {
+            let Some(inner) = Lists::of(lists.elements.as_ref()).filter(|_| is_dimension(&lists.field))
+            else {
                 break;
             };
             levels.push(Level { spans: inner.spans, nulls: lists.elements.logical_nulls() });
@@ -63,6 +68,11 @@ impl Arrays {
         out.extend_from_slice(&u32::from(has_null && !dimensions.is_empty()).to_be_bytes());
         out.extend_from_slice(&self.element_oid.to_be_bytes());
         let mut count = 0u32;
+        if dimensions.is_empty() && self.lower_bound == 0 {
+            // A vector has its one dimension even where it has no element.
+            count = 1;
+            out.extend_from_slice(&[0; 8]);
+        }
         for length in dimensions.lengths() {
             count += 1;
             out.extend_from_slice(&(length as u32).to_be_bytes());
@@ -75,11 +85,18 @@ impl Arrays {
         Ok(())
     }
 
-    fn measure(&self, level: usize, row: usize, dimensions: &mut Dimensions, has_null: &mut bool) -> Result<(), Error> {
+    fn measure(
+        &self,
+        level: usize,
+        row: usize,
+        dimensions: &mut Dimensions,
+        has_null: &mut bool,
+    ) -> Result<(), Error> {
         let (start, length) = self.levels[level].spans[row];
         dimensions.note(level, length)?;
         let Some(next) = self.levels.get(level + 1) else {
-            *has_null |= self.elements.has_nulls() && (start..start + length).any(|row| self.elements.is_null(row));
+            *has_null |=
+                self.elements.has_nulls() && (start..start + length).any(|row| self.elements.is_null(row));
             return Ok(());
         };
         for row in start..start + length {

@@ -62,7 +62,8 @@ impl Encoder {
             ));
         }
         let columns = schema.fields().iter().enumerate();
-        let columns = columns.map(|(index, field)| (field.clone(), Format::of_column(index, formats))).collect();
+        let columns =
+            columns.map(|(index, field)| (field.clone(), Format::of_column(index, formats))).collect();
         Ok(Self { columns, style, message })
     }
 
@@ -206,4 +207,148 @@ pub(super) fn sized(
     let length = (out.len() - start - 4) as u32;
     out[start..start + 4].copy_from_slice(&length.to_be_bytes());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{
+        Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float64Array,
+        Int8Array, Int32Array, RunArray, StringArray, StringViewArray, TimestampNanosecondArray,
+    };
+    use arrow::datatypes::{Field, Int16Type, Schema};
+    use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+    use lakeport_sql::value::{Column, Style};
+
+    use super::{Encoder, PIECE_SIZE, PIECE_SLACK};
+    use crate::encode::{Format, Piece};
+
+    fn batch_of(columns: Vec<ArrayRef>) -> RecordBatch {
+        let field = |(index, array): (usize, &ArrayRef)| {
+            Field::new(format!("c{index}"), array.data_type().clone(), true)
+        };
+        let fields: Vec<Field> = columns.iter().enumerate().map(field).collect();
+        let options =
+            RecordBatchOptions::new().with_row_count(Some(columns.first().map_or(3, |array| array.len())));
+        RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options).unwrap()
+    }
+
+    fn pieces(batch: &RecordBatch, formats: &[Format]) -> Vec<Result<Piece, lakeport_engine::Error>> {
+        let encoder = Encoder::new(&batch.schema(), formats, Style::default()).unwrap();
+        encoder.encode(batch.clone()).collect()
+    }
+
+    /// The messages that the specification asks for, one value after the other.
+    fn slow(batch: &RecordBatch) -> Vec<u8> {
+        let mut out = Vec::new();
+        for row in 0..batch.num_rows() {
+            let mut body = (batch.num_columns() as i16).to_be_bytes().to_vec();
+            for (array, field) in batch.columns().iter().zip(batch.schema().fields()) {
+                let column = Column::new(array.slice(row, 1).as_ref(), field, &Style::default()).unwrap();
+                let mut text = Vec::new();
+                if column.is_null(0) {
+                    body.extend_from_slice(&(-1i32).to_be_bytes());
+                    continue;
+                }
+                column.write(0, &mut text).unwrap();
+                body.extend_from_slice(&(text.len() as i32).to_be_bytes());
+                body.extend_from_slice(&text);
+            }
+            out.push(b'D');
+            out.extend_from_slice(&(body.len() as i32 + 4).to_be_bytes());
+            out.extend_from_slice(&body);
+        }
+        out
+    }
+
+    fn joined(pieces: Vec<Result<Piece, lakeport_engine::Error>>) -> Vec<u8> {
+        pieces.into_iter().flat_map(|piece| piece.unwrap().bytes.to_vec()).collect()
+    }
+
+    fn mixed(rows: i32) -> RecordBatch {
+        let some = |row: i32| row % 7 != 3;
+        let text = |row: i32| some(row).then(|| format!("text {}", row % 50));
+        let texts: Vec<Option<String>> = (0..rows).map(text).collect();
+        let dictionary: DictionaryArray<Int16Type> = texts.iter().map(Option::as_deref).collect();
+        let runs = RunArray::<Int16Type>::from_iter((0..rows).map(|row| (row / 5 % 3 != 0).then_some("run")));
+        batch_of(vec![
+            Arc::new((0..rows).map(|row| some(row).then_some(row % 2 == 0)).collect::<BooleanArray>()),
+            Arc::new((0..rows).map(|row| some(row).then_some(row as i8)).collect::<Int8Array>()),
+            Arc::new((0..rows).map(|row| some(row).then_some(row * 12_345)).collect::<Int32Array>()),
+            Arc::new((0..rows).map(|row| Some(f64::from(row) / 8.0)).collect::<Float64Array>()),
+            Arc::new((0..rows).map(|row| Some(i128::from(row) * 1_000_001)).collect::<Decimal128Array>()),
+            Arc::new((0..rows).map(|row| some(row).then_some(row * 37)).collect::<Date32Array>()),
+            Arc::new(
+                (0..rows)
+                    .map(|row| Some(i64::from(row) * 987_654_321_987))
+                    .collect::<TimestampNanosecondArray>(),
+            ),
+            Arc::new(texts.iter().map(Option::as_deref).collect::<StringArray>()),
+            Arc::new(texts.iter().map(Option::as_deref).collect::<StringViewArray>()),
+            Arc::new(dictionary),
+            Arc::new(runs),
+        ])
+    }
+
+    #[test]
+    fn messages_are_what_a_slow_and_obvious_encoder_writes() {
+        for (offset, length) in [(0, 5_000), (11, 977), (4_999, 1), (0, 0)] {
+            let batch = mixed(5_000).slice(offset, length);
+            assert!(joined(pieces(&batch, &[])) == slow(&batch), "{length} rows from {offset}");
+        }
+    }
+
+    #[test]
+    fn binary_values_of_slices_are_those_of_the_whole() {
+        let whole = mixed(500);
+        let bytes = joined(pieces(&whole, &[Format::Binary]));
+        let parts: Vec<u8> = [(0, 123), (123, 300), (423, 77)]
+            .into_iter()
+            .flat_map(|(offset, length)| joined(pieces(&whole.slice(offset, length), &[Format::Binary])))
+            .collect();
+        assert!(bytes == parts);
+    }
+
+    #[test]
+    fn pieces_hold_whole_rows_and_are_of_one_size() {
+        let batch = mixed(20_000);
+        let pieces: Vec<Piece> = pieces(&batch, &[]).into_iter().map(Result::unwrap).collect();
+        assert!(pieces.len() > 3);
+        assert_eq!(pieces.iter().map(|piece| piece.rows).sum::<usize>(), 20_000);
+        for (index, piece) in pieces.iter().enumerate() {
+            assert!(piece.bytes.len() < PIECE_SIZE + PIECE_SLACK);
+            assert!(index + 1 == pieces.len() || piece.bytes.len() >= PIECE_SIZE);
+            let mut rest = piece.clone();
+            let first = rest.split(1);
+            assert_eq!((first.rows, rest.rows), (1, piece.rows - 1));
+            assert_eq!(first.bytes[0], b'D');
+            assert_eq!(rest.bytes[0], b'D');
+        }
+    }
+
+    #[test]
+    fn rows_before_one_that_cannot_be_sent_are_given() {
+        let batch = batch_of(vec![Arc::new(StringArray::from(vec!["a", "b", "zero \0 byte", "c"]))]);
+        for format in [Format::Text, Format::Binary] {
+            let mut pieces = pieces(&batch, &[format]);
+            assert_eq!(pieces.len(), 2);
+            assert_eq!(pieces.pop().unwrap().unwrap_err().sqlstate.code(), "22021");
+            assert_eq!(pieces.pop().unwrap().unwrap().rows, 2);
+        }
+    }
+
+    #[test]
+    fn rows_without_columns_are_messages_too() {
+        let pieces = pieces(&batch_of(Vec::new()), &[]);
+        assert_eq!(joined(pieces), b"D\0\0\0\x06\0\0".repeat(3));
+    }
+
+    #[test]
+    fn a_row_larger_than_a_piece_is_not_split() {
+        let large = "x".repeat(2 * PIECE_SIZE);
+        let batch = batch_of(vec![Arc::new(StringArray::from(vec!["a", large.as_str(), "b"]))]);
+        let rows: Vec<usize> = pieces(&batch, &[]).into_iter().map(|piece| piece.unwrap().rows).collect();
+        assert_eq!(rows, [2, 1]);
+    }
 }

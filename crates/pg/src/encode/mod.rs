@@ -4,13 +4,13 @@
 //! (`encoder`) in pieces that can be cut (`piece`), what a value is in binary (`binary`, with `numeric`
 //! and `compound`), and parameters (`parameter`). How a value reads as text is `lakeport_sql::value`'s.
 
+mod binary;
+mod compound;
 mod describe;
 mod encoder;
-mod piece;
-mod binary;
 mod numeric;
-mod compound;
 mod parameter;
+mod piece;
 
 pub use describe::{Format, row_description};
 pub use encoder::{Encoder, Pieces};

@@ -70,7 +70,8 @@ pub(super) fn write_decimal(unscaled: i128, scale: i8, out: &mut Vec<u8>) {
 pub(super) fn write_decimal256(unscaled: i256, scale: i8, out: &mut Vec<u8>) {
     let mut groups = Groups { digits: [0; GROUPS_MAX], count: 0 };
     let of = |number: u64| i256::from_i128(i128::from(number));
-    let low = |rest: i256, power: u64| rest.wrapping_rem(of(power)).to_i128().unwrap_or(0).unsigned_abs() as u64;
+    let low =
+        |rest: i256, power: u64| rest.wrapping_rem(of(power)).to_i128().unwrap_or(0).unsigned_abs() as u64;
     let mut rest = unscaled;
     let mut shift = 0;
     if scale < 0 {
@@ -123,12 +124,14 @@ fn write_groups(groups: &Groups, is_negative: bool, shift: i16, scale: u16, out:
 /// [`Error::NumericOverflow`] beyond 76 digits.
 pub(super) fn read_decimal(bytes: &[u8]) -> Result<Decimal, Error> {
     let malformed = || Error::Binary { type_name: "numeric" };
-    let words: Vec<u16> =
-        bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+    let words: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
     let [count, weight, sign, scale, digits @ ..] = words.as_slice() else {
         return Err(malformed());
     };
-    if bytes.len() % 2 == 1 || digits.len() != usize::from(*count) || digits.iter().any(|digit| *digit > 9_999) {
+    if bytes.len() % 2 == 1
+        || digits.len() != usize::from(*count)
+        || digits.iter().any(|digit| *digit > 9_999)
+    {
         return Err(malformed());
     }
     match sign {
@@ -142,7 +145,8 @@ pub(super) fn read_decimal(bytes: &[u8]) -> Result<Decimal, Error> {
     let scale = i32::from(*scale & 0x3fff);
     let mut unscaled = i256::ZERO;
     let mut push = |digit: u16| -> Option<()> {
-        unscaled = unscaled.checked_mul(i256::from_i128(10))?.checked_add(i256::from_i128(i128::from(digit)))?;
+        unscaled =
+            unscaled.checked_mul(i256::from_i128(10))?.checked_add(i256::from_i128(i128::from(digit)))?;
         Some(())
     };
     if scale > 76 || weight > 19 {
@@ -150,7 +154,8 @@ pub(super) fn read_decimal(bytes: &[u8]) -> Result<Decimal, Error> {
     }
     for place in (-scale..=(weight.max(0) * 4 + 3)).rev() {
         let group = place.div_euclid(4);
-        let digit = usize::try_from(weight - group).ok().and_then(|index| digits.get(index)).copied().unwrap_or(0);
+        let digit =
+            usize::try_from(weight - group).ok().and_then(|index| digits.get(index)).copied().unwrap_or(0);
         let digit = digit / 10u16.pow(place.rem_euclid(4) as u32) % 10;
         push(digit).ok_or(Error::NumericOverflow)?;
     }
@@ -197,13 +202,23 @@ mod tests {
 
     #[test]
     fn numbers_of_38_digits_are_whole() {
-        check(i128::pow(10, 38) - 1, 38, &[10, (-1i16) as u16, 0, 38, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9900]);
-        check(i128::pow(10, 38) - 1, 0, &[10, 9, 0, 0, 99, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999]);
+        check(
+            i128::pow(10, 38) - 1,
+            38,
+            &[10, (-1i16) as u16, 0, 38, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9900],
+        );
+        check(
+            i128::pow(10, 38) - 1,
+            0,
+            &[10, 9, 0, 0, 99, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999],
+        );
     }
 
     #[test]
     fn malformed_numerics_are_refused() {
-        for words in [&[1u16, 0, 0][..], &[1, 0, 0, 0], &[1, 0, 0, 0, 10_000], &[0, 0, 0x1234, 0], &[1, 0, 0, 0, 1, 2]] {
+        for words in
+            [&[1u16, 0, 0][..], &[1, 0, 0, 0], &[1, 0, 0, 0, 10_000], &[0, 0, 0x1234, 0], &[1, 0, 0, 0, 1, 2]]
+        {
             let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
             assert_eq!(read_decimal(&bytes).unwrap_err().sqlstate().code(), "22P03", "{words:?}");
         }

@@ -6,8 +6,10 @@ use arrow::array::ArrayRef;
 use lakeport_engine::Error;
 use lakeport_sql::types::PgType;
 use lakeport_sql::value::read::{self, Value};
-use lakeport_sql::value::{self, DIMENSIONS_MAX, EPOCH_DAYS, EPOCH_US, Interval, Style, date_in_range, time_micros};
-use lakeport_sql::value::{timestamp_micros};
+use lakeport_sql::value::timestamp_micros;
+use lakeport_sql::value::{
+    self, DIMENSIONS_MAX, EPOCH_DAYS, EPOCH_US, Interval, Style, date_in_range, time_micros,
+};
 
 use super::describe::Format;
 use super::numeric::read_decimal;
@@ -20,11 +22,21 @@ use super::numeric::read_decimal;
 ///
 /// 22P03 where binary bytes are not of the type, PostgreSQL's own code where a text or a value is not
 /// (22P02, 22003, 22007, 22008), 22021 for text that is no UTF-8 or has a zero byte.
-pub fn decode(bytes: Option<&[u8]>, format: Format, pg_type: PgType, style: &Style) -> Result<ArrayRef, Error> {
+pub fn decode(
+    bytes: Option<&[u8]>,
+    format: Format,
+    pg_type: PgType,
+    style: &Style,
+) -> Result<ArrayRef, Error> {
     array(bytes, format, pg_type, style).map_err(|error| Error::new(error.sqlstate(), error.to_string()))
 }
 
-fn array(bytes: Option<&[u8]>, format: Format, pg_type: PgType, style: &Style) -> Result<ArrayRef, value::Error> {
+fn array(
+    bytes: Option<&[u8]>,
+    format: Format,
+    pg_type: PgType,
+    style: &Style,
+) -> Result<ArrayRef, value::Error> {
     let value = match (bytes, format) {
         (None, _) => None,
         (Some(bytes), Format::Text) => Some(read::value(utf8(bytes)?, pg_type, style)?),
@@ -195,7 +207,11 @@ mod tests {
         check(&[0, 2, 0, 0, 0x40, 0, 0, 2, 0, 123, 17, 148], PgType::NUMERIC, "-123.450000000");
         check(b"\x01{}", PgType::JSONB, "{}");
         check(b"abc", PgType::NAME, "abc");
-        let array = [&[0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 23, 0, 0, 0, 2, 0, 0, 0, 1][..], &[0, 0, 0, 4, 0, 0, 0, 5], &[255; 4]];
+        let array = [
+            &[0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 23, 0, 0, 0, 2, 0, 0, 0, 1][..],
+            &[0, 0, 0, 4, 0, 0, 0, 5],
+            &[255; 4],
+        ];
         check(&array.concat(), PgType::INT4_ARRAY, "{5,NULL}");
         check(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 25], PgType::TEXT_ARRAY, "{}");
     }

@@ -83,7 +83,12 @@ impl Reader<'_> {
             self.lengths.push(None);
         }
         let mut length = 0;
-        if !self.take('}') {
+        if self.take('}') {
+            // Only a whole array is empty.
+            if level > 0 {
+                return None;
+            }
+        } else {
             loop {
                 self.skip();
                 let is_nested = self.rest.starts_with('{');
@@ -187,7 +192,6 @@ mod tests {
         check("{\"a\\\"b\",c\\,d,\"\"}", &[3], &[Some("a\"b"), Some("c,d"), Some("")]);
         check("{{1,2},{3,4}}", &[2, 2], &[Some("1"), Some("2"), Some("3"), Some("4")]);
         check("[0:1]={7,8}", &[2], &[Some("7"), Some("8")]);
-        check("{{},{}}", &[], &[]);
     }
 
     #[test]

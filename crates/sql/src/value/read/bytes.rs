@@ -6,7 +6,7 @@ use crate::value::Error;
 ///
 /// # Errors
 ///
-/// [`Error::Bytea`]
+/// [`Error::Bytea`], [`Error::Hexadecimal`]
 pub fn bytea(text: &str) -> Result<Vec<u8>, Error> {
     if let Some(digits) = text.strip_prefix("\\x") {
         return hexadecimal(digits);
@@ -41,11 +41,11 @@ fn hexadecimal(digits: &str) -> Result<Vec<u8>, Error> {
     let value = |letter: char| {
         letter
             .to_digit(16)
-            .ok_or_else(|| Error::Bytea { message: format!("invalid hexadecimal digit: \"{letter}\"") })
+            .ok_or_else(|| Error::Hexadecimal { message: format!("invalid hexadecimal digit: \"{letter}\"") })
     };
     while let Some(high) = letters.next() {
         let high = value(high)?;
-        let low = letters.next().ok_or_else(|| Error::Bytea {
+        let low = letters.next().ok_or_else(|| Error::Hexadecimal {
             message: "invalid hexadecimal data: odd number of digits".to_owned(),
         })?;
         out.push((high << 4 | value(low)?) as u8);
@@ -93,8 +93,10 @@ mod tests {
         assert_eq!(bytea("\\x00fF 10").unwrap(), [0, 255, 16]);
         assert_eq!(bytea("a\\\\b\\001").unwrap(), b"a\\b\x01");
         assert_eq!(bytea("").unwrap(), b"");
-        for text in ["\\x1", "\\xzz", "\\9", "\\400", "a\\"] {
-            assert_eq!(bytea(text).unwrap_err().sqlstate().code(), "22P02", "{text}");
+        for (text, code) in
+            [("\\x1", "22023"), ("\\xzz", "22023"), ("\\9", "22P02"), ("\\400", "22P02"), ("a\\", "22P02")]
+        {
+            assert_eq!(bytea(text).unwrap_err().sqlstate().code(), code, "{text}");
         }
     }
 

@@ -59,7 +59,8 @@ pub enum Value {
 
 /// Reads a text as an array of one value of a type, of the Arrow type of [`PgType::arrow`].
 ///
-/// A numeric that does not fit that type exactly has more digits instead: its own scale, and 76
+/// Microseconds since 1970 end in 294247, some thirty years before PostgreSQL's own end; timestamps
+/// beyond are refused. A numeric that does not fit that type exactly has more digits instead: its own scale, and 76
 /// digits if it needs them.
 ///
 /// # Errors
