@@ -32,8 +32,9 @@ impl Resolver<'_> {
             }
             Expr::Array(Array { elem, .. }) => {
                 self.exprs(elem)?;
-                if !elem.is_empty() {
-                    *expr = function::call("make_array", std::mem::take(elem));
+                let items = std::mem::take(elem);
+                if !items.is_empty() {
+                    *expr = function::call("make_array", items);
                 }
                 Ok(())
             }
