@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BinaryBuilder, BooleanBuilder, Float32Builder, Float64Builder, Int16Builder, Int32Builder,
-    Int64Builder, ListArray, StringBuilder, TimestampMicrosecondBuilder, UInt32Builder, new_null_array,
+    ArrayRef, BinaryArray, BooleanArray, Float32Array, Float64Array, Int16Builder, Int32Builder,
+    Int64Builder, ListArray, StringArray, TimestampMicrosecondBuilder, UInt32Builder, new_null_array,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, TimeUnit};
@@ -109,17 +109,10 @@ impl<'a, T: Into<Cell<'a>>> From<Vec<T>> for Cell<'a> {
 pub(crate) fn array<'a>(data_type: &DataType, cells: impl IntoIterator<Item = Cell<'a>>) -> Result<ArrayRef> {
     let cells = cells.into_iter();
     Ok(match data_type {
-        DataType::Boolean => {
-            let mut builder = BooleanBuilder::new();
-            for cell in cells {
-                builder.append_option(match cell {
-                    Cell::Null => None,
-                    Cell::Bool(value) => Some(value),
-                    other => return Err(misfit(&other, data_type)),
-                });
-            }
-            Arc::new(builder.finish())
-        }
+        DataType::Boolean => Arc::new(BooleanArray::from(picked(cells, data_type, |cell| match cell {
+            Cell::Bool(value) => Some(value),
+            _ => None,
+        })?)),
         DataType::Int16 => whole(cells, data_type, Int16Builder::new())?,
         DataType::Int32 => whole(cells, data_type, Int32Builder::new())?,
         DataType::Int64 => whole(cells, data_type, Int64Builder::new())?,
@@ -128,64 +121,58 @@ pub(crate) fn array<'a>(data_type: &DataType, cells: impl IntoIterator<Item = Ce
             whole(cells, data_type, TimestampMicrosecondBuilder::new().with_timezone_opt(zone.clone()))?
         }
         DataType::Float32 => {
-            let mut builder = Float32Builder::new();
-            for cell in cells {
-                builder.append_option(fraction(&cell, data_type)?.map(|value| value as f32));
-            }
-            Arc::new(builder.finish())
+            let narrow = |cell| fraction(cell).map(|value| value as f32);
+            Arc::new(Float32Array::from(picked(cells, data_type, narrow)?))
         }
-        DataType::Float64 => {
-            let mut builder = Float64Builder::new();
-            for cell in cells {
-                builder.append_option(fraction(&cell, data_type)?);
-            }
-            Arc::new(builder.finish())
-        }
-        DataType::Utf8 => {
-            let mut builder = StringBuilder::new();
-            for cell in cells {
-                match cell {
-                    Cell::Null => builder.append_null(),
-                    Cell::Text(value) => builder.append_value(value),
-                    other => return Err(misfit(&other, data_type)),
-                }
-            }
-            Arc::new(builder.finish())
-        }
+        DataType::Float64 => Arc::new(Float64Array::from(picked(cells, data_type, fraction)?)),
+        DataType::Utf8 => Arc::new(StringArray::from_iter(picked(cells, data_type, text)?)),
         DataType::Binary => {
-            let mut builder = BinaryBuilder::new();
-            for cell in cells {
-                match cell {
-                    Cell::Null => builder.append_null(),
-                    Cell::Text(value) => builder.append_value(value.as_bytes()),
-                    other => return Err(misfit(&other, data_type)),
-                }
-            }
-            Arc::new(builder.finish())
+            let bytes = |cell| text(cell).map(|value| value.into_owned().into_bytes());
+            Arc::new(BinaryArray::from_iter(picked(cells, data_type, bytes)?))
         }
         DataType::List(element) => {
-            let mut lengths = Vec::new();
-            let mut valid = Vec::new();
-            let mut elements = Vec::new();
-            for cell in cells {
-                let list = match cell {
-                    Cell::Null => None,
-                    Cell::List(list) => Some(list),
-                    other => return Err(misfit(&other, data_type)),
-                };
-                valid.push(list.is_some());
-                lengths.push(list.as_ref().map_or(0, Vec::len));
-                elements.extend(list.into_iter().flatten());
-            }
+            let lists = picked(cells, data_type, |cell| match cell {
+                Cell::List(list) => Some(list),
+                _ => None,
+            })?;
+            let valid: Vec<bool> = lists.iter().map(Option::is_some).collect();
+            let offsets =
+                OffsetBuffer::from_lengths(lists.iter().map(|list| list.as_ref().map_or(0, Vec::len)));
+            let elements = array(element.data_type(), lists.into_iter().flatten().flatten())?;
             Arc::new(ListArray::try_new(
                 Arc::clone(element),
-                OffsetBuffer::from_lengths(lengths),
-                array(element.data_type(), elements)?,
+                offsets,
+                elements,
                 Some(NullBuffer::from(valid)),
             )?)
         }
         other => nulls(cells, other)?,
     })
+}
+
+/// The values of cells of one kind; `pick` gives none for a cell of another.
+fn picked<'a, T>(
+    cells: impl Iterator<Item = Cell<'a>>,
+    data_type: &DataType,
+    pick: impl Fn(Cell<'a>) -> Option<T>,
+) -> Result<Vec<Option<T>>> {
+    let value = |cell| match cell {
+        Cell::Null => Ok(None),
+        cell => pick(cell).map(Some).ok_or_else(|| exec_datafusion_err!("a catalog value is no {data_type}")),
+    };
+    cells.map(value).collect()
+}
+
+fn text(cell: Cell<'_>) -> Option<Cow<'_, str>> {
+    if let Cell::Text(value) = cell { Some(value) } else { None }
+}
+
+fn fraction(cell: Cell<'_>) -> Option<f64> {
+    match cell {
+        Cell::Float(value) => Some(value),
+        Cell::Int(value) => Some(value as f64),
+        _ => None,
+    }
 }
 
 /// A builder of numbers, which differ only in their range.
@@ -222,15 +209,6 @@ fn whole<'a>(
         builder.append(value).ok_or_else(|| misfit(&cell, data_type))?;
     }
     Ok(builder.finished())
-}
-
-fn fraction(cell: &Cell<'_>, data_type: &DataType) -> Result<Option<f64>> {
-    match cell {
-        Cell::Null => Ok(None),
-        Cell::Float(value) => Ok(Some(*value)),
-        Cell::Int(value) => Ok(Some(*value as f64)),
-        other => Err(misfit(other, data_type)),
-    }
 }
 
 /// Types that only occur in relations without rows here: intervals, numerics.
