@@ -105,7 +105,10 @@ impl Scan<'_> {
         let has_statistics =
             files.len().saturating_mul(self.snapshot.schema().fields().len()) <= FILE_STATISTICS_MAX;
         let files = files.iter().map(|file| {
-            let statistics = has_statistics.then(|| Arc::new(self.file_statistics(*file, &columns)));
+            // Inexact, so that they only skip files: where smallest and largest are one exact value, DataFusion
+            // would answer with it and not read the column, and a footer that lies would be believed.
+            let statistics =
+                has_statistics.then(|| Arc::new(self.file_statistics(*file, &columns).to_inexact()));
             self.file(*file, statistics)
         });
         let group = FileGroup::new(files.collect());
