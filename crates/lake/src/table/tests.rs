@@ -393,3 +393,44 @@ async fn damaged_pages_are_an_error_and_other_files_stay_readable() {
     let meter = Arc::new(Meter::default());
     assert!(ask(&snapshot, &meter, "SELECT v FROM t").await.is_err());
 }
+
+#[tokio::test]
+async fn what_only_the_file_says_of_a_type_is_kept() {
+    use parquet::data_type::{
+        ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int96, Int96Type,
+    };
+    use parquet::file::writer::SerializedFileWriter;
+    let lake = Lake::new();
+    let message = "message m { required int96 at; required fixed_len_byte_array(16) id (UUID); required binary doc (JSON); }";
+    let schema = Arc::new(parquet::schema::parser::parse_message_type(message).unwrap());
+    let file = std::fs::File::create(lake.folder.path().join("x.parquet")).unwrap();
+    let mut writer = SerializedFileWriter::new(file, schema, Arc::new(WriterProperties::new())).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    // One nanosecond-free day after the epoch: Julian day 2,440,589; and the year 1, which nanoseconds cannot hold.
+    let mut days = [Int96::new(), Int96::new()];
+    days[0].set_data(0, 0, 2_440_589);
+    days[1].set_data(0, 0, 1_721_426);
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int96Type>().write_batch(&days, None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let ids = [7_u8, 8].map(|byte| FixedLenByteArray::from(vec![byte; 16]));
+    column.typed::<FixedLenByteArrayType>().write_batch(&ids, None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column
+        .typed::<ByteArrayType>()
+        .write_batch(&[ByteArray::from("{}"), ByteArray::from("[]")], None, None)
+        .unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    let snapshot = lake.table("x.parquet").snapshot().await.unwrap();
+    let schema = snapshot.schema();
+    assert_eq!(schema.field(0).data_type().to_string(), "Timestamp(µs, \"UTC\")");
+    assert_eq!(schema.field(1).extension_type_name(), Some("arrow.uuid"));
+    assert_eq!(schema.field(2).metadata().get("pg.type").map(String::as_str), Some("json"));
+    let meter = Arc::new(Meter::default());
+    let found = ask(&snapshot, &meter, "SELECT at, doc FROM t ORDER BY at").await.unwrap();
+    assert_eq!(found, "| 0001-01-01T00:00:00Z | {} |\n| 1970-01-02T00:00:00Z | {} |".replacen("{}", "[]", 1));
+}
