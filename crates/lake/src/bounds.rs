@@ -66,8 +66,9 @@ fn bound(metadata: &ParquetMetaData, schema: &SchemaRef, field: &Field) -> Optio
             fold(converter.row_group_mins(groups).ok()?.as_ref(), &has_values, std::cmp::Ordering::Less);
         bound.max =
             fold(converter.row_group_maxes(groups).ok()?.as_ref(), &has_values, std::cmp::Ordering::Greater);
-        bound.is_exact = all(&converter.row_group_is_min_value_exact(groups).ok()?)
-            && all(&converter.row_group_is_max_value_exact(groups).ok()?);
+        let is_text = value_bytes_vary(field.data_type());
+        bound.is_exact = all(&converter.row_group_is_min_value_exact(groups).ok()?, is_text)
+            && all(&converter.row_group_is_max_value_exact(groups).ok()?, is_text);
     }
     if matches!((&bound.min, &bound.max), (Some(min), Some(max)) if min.partial_cmp(max).is_none_or(|order| order.is_gt()))
     {
@@ -94,9 +95,13 @@ fn sum(counts: &UInt64Array) -> Option<u64> {
     counts.iter().try_fold(0_u64, |sum, count| sum.checked_add(count?))
 }
 
-/// An exactness that is not said is exact: only text is ever cut short, and its writers say so.
-fn all(flags: &BooleanArray) -> bool {
-    flags.iter().all(|flag| flag.unwrap_or(true))
+/// Whether all are exact. One that is not said is, but for text and bytes, which some writers cut short silently.
+fn all(flags: &BooleanArray, is_text: bool) -> bool {
+    flags.iter().all(|flag| flag.unwrap_or(!is_text))
+}
+
+fn value_bytes_vary(of: &DataType) -> bool {
+    matches!(of, DataType::Utf8View | DataType::BinaryView | DataType::Utf8 | DataType::Binary)
 }
 
 /// The smallest or largest over the row groups; none if a row group that has values does not say.

@@ -105,7 +105,10 @@ impl Scan<'_> {
         let has_statistics =
             files.len().saturating_mul(self.snapshot.schema().fields().len()) <= FILE_STATISTICS_MAX;
         let files = files.iter().map(|file| {
-            let statistics = has_statistics.then(|| Arc::new(self.file_statistics(*file, &columns)));
+            // Inexact, so that they only skip files: where smallest and largest are one exact value, DataFusion
+            // would answer with it and not read the column, and a footer that lies would be believed.
+            let statistics =
+                has_statistics.then(|| Arc::new(self.file_statistics(*file, &columns).to_inexact()));
             self.file(*file, statistics)
         });
         let group = FileGroup::new(files.collect());
@@ -142,51 +145,54 @@ impl Scan<'_> {
     }
 
     fn file_statistics(&self, file: usize, columns: &BTreeSet<usize>) -> Statistics {
-        let (of_files, bounds) = self.snapshot.bounds();
-        let partitions_from = of_files.fields().len();
+        let mut statistics = Statistics::new_unknown(self.snapshot.schema());
         let known = &self.snapshot.files()[file];
-        let rows = usize::try_from(known.rows).unwrap_or(usize::MAX);
-        let column_statistics = (0..self.snapshot.schema().fields().len()).map(|column| {
-            if !columns.contains(&column) {
-                return ColumnStatistics::new_unknown();
-            }
-            if column < partitions_from {
-                return bounds.statistics(column, file);
-            }
-            let value = &self.snapshot.partition_values(file)[column - partitions_from];
-            let bound = if value.is_null() { Precision::Absent } else { Precision::Exact(value.clone()) };
-            ColumnStatistics {
-                min_value: bound.clone(),
-                max_value: bound,
-                null_count: Precision::Exact(if value.is_null() { rows } else { 0 }),
-                ..ColumnStatistics::new_unknown()
-            }
-        });
-        Statistics {
-            num_rows: Precision::Exact(rows),
-            total_byte_size: Precision::Inexact(usize::try_from(known.decoded_bytes).unwrap_or(usize::MAX)),
-            column_statistics: column_statistics.collect(),
+        statistics.num_rows = Precision::Exact(count(known.rows));
+        statistics.total_byte_size = Precision::Inexact(count(known.decoded_bytes));
+        for column in columns {
+            statistics.column_statistics[*column] = self.column_statistics(file, *column);
+        }
+        statistics
+    }
+
+    fn column_statistics(&self, file: usize, column: usize) -> ColumnStatistics {
+        let (of_files, bounds) = self.snapshot.bounds();
+        let Some(partition) = column.checked_sub(of_files.fields().len()) else {
+            return bounds.statistics(column, file);
+        };
+        let value = &self.snapshot.partition_values(file)[partition];
+        let bound = if value.is_null() { Precision::Absent } else { Precision::Exact(value.clone()) };
+        let nulls = if value.is_null() { count(self.snapshot.files()[file].rows) } else { 0 };
+        ColumnStatistics {
+            min_value: bound.clone(),
+            max_value: bound,
+            null_count: Precision::Exact(nulls),
+            ..ColumnStatistics::new_unknown()
         }
     }
 
     /// What is known of all files together.
     fn statistics(&self, files: &[usize]) -> Statistics {
+        let known = || files.iter().map(|file| &self.snapshot.files()[*file]);
+        let mut statistics = Statistics::new_unknown(self.snapshot.schema());
+        statistics.num_rows = Precision::Exact(count(known().map(|file| file.rows).sum()));
+        statistics.total_byte_size = Precision::Inexact(count(known().map(|file| file.decoded_bytes).sum()));
         let columns = self.columns_of_interest();
-        let mut statistics: Option<Statistics> = None;
-        // A column's bounds over very many files are worth less than the time that they take.
-        let columns = if files.len().saturating_mul(columns.len()) > FILE_STATISTICS_MAX {
-            BTreeSet::new()
-        } else {
-            columns
-        };
-        for file in files {
-            let next = self.file_statistics(*file, &columns);
-            match &mut statistics {
-                None => statistics = Some(next),
-                Some(sum) => add(sum, &next, &columns),
-            }
+        if files.len().saturating_mul(columns.len()) > FILE_STATISTICS_MAX {
+            // Over so many files and columns the bounds are worth less than the time that they take.
+            return statistics;
         }
-        statistics.unwrap_or_else(|| Statistics::new_unknown(self.snapshot.schema()))
+        for column in columns {
+            let all = files.iter().map(|file| self.column_statistics(*file, column));
+            let sum = all.reduce(|sum, next| ColumnStatistics {
+                min_value: sum.min_value.min(&next.min_value),
+                max_value: sum.max_value.max(&next.max_value),
+                null_count: sum.null_count.add(&next.null_count),
+                ..ColumnStatistics::new_unknown()
+            });
+            statistics.column_statistics[column] = sum.unwrap_or_else(ColumnStatistics::new_unknown);
+        }
+        statistics
     }
 
     /// Rows of a batch: the session's number, or fewer where rows are wide.
@@ -202,14 +208,7 @@ impl Scan<'_> {
     }
 }
 
-/// Adds a file's statistics to the sum of others.
-fn add(sum: &mut Statistics, next: &Statistics, columns: &BTreeSet<usize>) {
-    sum.num_rows = sum.num_rows.add(&next.num_rows);
-    sum.total_byte_size = sum.total_byte_size.add(&next.total_byte_size);
-    for column in columns {
-        let (sum, next) = (&mut sum.column_statistics[*column], &next.column_statistics[*column]);
-        sum.min_value = sum.min_value.min(&next.min_value);
-        sum.max_value = sum.max_value.max(&next.max_value);
-        sum.null_count = sum.null_count.add(&next.null_count);
-    }
+/// A number of rows or bytes as DataFusion counts them.
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }

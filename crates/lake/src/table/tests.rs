@@ -305,3 +305,132 @@ async fn five_thousand_columns_and_no_rows_are_a_table() {
     let meter = Arc::new(Meter::default());
     assert_eq!(ask(&snapshot, &meter, "SELECT c4999 FROM t").await.unwrap(), "");
 }
+
+#[tokio::test]
+async fn dropping_every_footer_changes_no_answer() {
+    let lake = Lake::new();
+    lake.write("t/a.parquet", vec![("v", ints(&[1, 2, 3]))]);
+    let table = lake.table("t");
+    let snapshot = table.snapshot().await.unwrap();
+    let meter = Arc::new(Meter::default());
+    let sql = "SELECT sum(v) FROM t WHERE v > 1";
+    assert_eq!(ask(&snapshot, &meter, sql).await.unwrap(), "| 5 |");
+    let before = meter.requests();
+    snapshot.footers().clear();
+    assert_eq!(ask(&snapshot, &meter, sql).await.unwrap(), "| 5 |");
+    assert!(meter.requests() > 2 * before, "the footer was read again");
+}
+
+#[tokio::test]
+async fn listing_again_reads_the_footers_of_new_files_only() {
+    let lake = Lake::new();
+    lake.write("t/a.parquet", vec![("v", ints(&[1]))]);
+    let table = lake.table("t");
+    let first = table.snapshot().await.unwrap();
+    first.footers().clear();
+    let requests = lake.store.meter().requests();
+    let same = table.snapshot().await.unwrap();
+    assert!(Arc::ptr_eq(&first, &same));
+    let listing = lake.store.meter().requests() - requests;
+    lake.write("t/b.parquet", vec![("v", longs(&[2]))]);
+    let more = table.snapshot().await.unwrap();
+    assert_eq!(lake.store.meter().requests() - requests, 2 * listing + 1);
+    assert_eq!((more.objects(), more.rows()), (2, 3 - 1));
+    let meter = Arc::new(Meter::default());
+    let found = ask(&more, &meter, "SELECT min(v), max(v), count(v) FROM t").await.unwrap();
+    assert_eq!((found.as_str(), meter.requests()), ("| 1 | 2 | 2 |", 0));
+}
+
+#[tokio::test]
+async fn a_limit_without_filters_reads_only_the_files_that_it_needs() {
+    let lake = Lake::new();
+    for file in 0..10 {
+        lake.write(&format!("t/{file}.parquet"), vec![("v", ints(&[file, file + 100]))]);
+    }
+    let snapshot = lake.table("t").snapshot().await.unwrap();
+    let meter = Arc::new(Meter::default());
+    let found = ask(&snapshot, &meter, "SELECT v FROM t LIMIT 3").await.unwrap();
+    assert_eq!((found.lines().count(), meter.requests()), (3, 2));
+}
+
+#[tokio::test]
+async fn dictionaries_and_zones_are_read_as_one_type() {
+    use arrow::array::{DictionaryArray, TimestampMicrosecondArray, TimestampMillisecondArray};
+    use arrow::datatypes::{Int32Type, TimeUnit};
+    let lake = Lake::new();
+    let words: DictionaryArray<Int32Type> = vec!["x", "y", "x"].into_iter().collect();
+    let berlin = TimestampMillisecondArray::from(vec![0, 1, 2]).with_timezone("Europe/Berlin");
+    lake.write("t/a.parquet", vec![("w", Arc::new(words)), ("at", Arc::new(berlin))]);
+    let utc = TimestampMicrosecondArray::from(vec![5]).with_timezone("+00:00");
+    lake.write("t/b.parquet", vec![("w", texts(&["z"])), ("at", Arc::new(utc))]);
+    let snapshot = lake.table("t").snapshot().await.unwrap();
+    assert_eq!(snapshot.schema().field(0).data_type(), &DataType::Utf8View);
+    let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    assert_eq!(snapshot.schema().field(1).data_type(), &utc);
+    let meter = Arc::new(Meter::default());
+    let found = ask(
+        &snapshot,
+        &meter,
+        "SELECT w, count(*), max(at) = to_timestamp_micros(2000) FROM t GROUP BY w ORDER BY w",
+    );
+    let found = found.await;
+    assert!(found.is_ok(), "{found:?}");
+    let found = ask(&snapshot, &meter, "SELECT w, count(*) FROM t WHERE w <> 'q' GROUP BY w ORDER BY w")
+        .await
+        .unwrap();
+    assert_eq!(found, "| x | 2 |\n| y | 1 |\n| z | 1 |");
+}
+
+#[tokio::test]
+async fn damaged_pages_are_an_error_and_other_files_stay_readable() {
+    let lake = Lake::new();
+    lake.write("t/a.parquet", vec![("v", texts(&["one", "two"]))]);
+    let path = lake.folder.path().join("t/a.parquet");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[4..24].fill(0xff);
+    std::fs::write(&path, bytes).unwrap();
+    let snapshot = lake.table("t").snapshot().await.unwrap();
+    let meter = Arc::new(Meter::default());
+    assert!(ask(&snapshot, &meter, "SELECT v FROM t").await.is_err());
+}
+
+#[tokio::test]
+async fn what_only_the_file_says_of_a_type_is_kept() {
+    use parquet::data_type::{
+        ByteArray, ByteArrayType, FixedLenByteArray, FixedLenByteArrayType, Int96, Int96Type,
+    };
+    use parquet::file::writer::SerializedFileWriter;
+    let lake = Lake::new();
+    let message = "message m { required int96 at; required fixed_len_byte_array(16) id (UUID); required binary doc (JSON); }";
+    let schema = Arc::new(parquet::schema::parser::parse_message_type(message).unwrap());
+    let file = std::fs::File::create(lake.folder.path().join("x.parquet")).unwrap();
+    let mut writer = SerializedFileWriter::new(file, schema, Arc::new(WriterProperties::new())).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    // One nanosecond-free day after the epoch: Julian day 2,440,589; and the year 1, which nanoseconds cannot hold.
+    let mut days = [Int96::new(), Int96::new()];
+    days[0].set_data(0, 0, 2_440_589);
+    days[1].set_data(0, 0, 1_721_426);
+    let mut column = group.next_column().unwrap().unwrap();
+    column.typed::<Int96Type>().write_batch(&days, None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let ids = [7_u8, 8].map(|byte| FixedLenByteArray::from(vec![byte; 16]));
+    column.typed::<FixedLenByteArrayType>().write_batch(&ids, None, None).unwrap();
+    column.close().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column
+        .typed::<ByteArrayType>()
+        .write_batch(&[ByteArray::from("{}"), ByteArray::from("[]")], None, None)
+        .unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    let snapshot = lake.table("x.parquet").snapshot().await.unwrap();
+    let schema = snapshot.schema();
+    assert_eq!(schema.field(0).data_type().to_string(), "Timestamp(µs, \"UTC\")");
+    assert_eq!(schema.field(1).extension_type_name(), Some("arrow.uuid"));
+    assert_eq!(schema.field(2).metadata().get("pg.type").map(String::as_str), Some("json"));
+    let meter = Arc::new(Meter::default());
+    let found = ask(&snapshot, &meter, "SELECT at, doc FROM t ORDER BY at").await.unwrap();
+    assert_eq!(found, "| 0001-01-01T00:00:00Z | {} |\n| 1970-01-02T00:00:00Z | {} |".replacen("{}", "[]", 1));
+}
