@@ -7,12 +7,18 @@ mod aggregates;
 mod array_ordinals;
 mod array_text;
 mod bounded;
+mod date_part;
+mod date_pattern;
 mod from_item;
 mod lists;
+mod number_pattern;
 mod quantified;
+mod retyped;
 mod series;
 mod spell;
 mod subscript;
+mod to_char;
+mod windows;
 
 use std::sync::Arc;
 
@@ -33,8 +39,11 @@ pub use subscript::SubscriptPlanner;
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     let mut functions = SessionStateDefaults::default_scalar_functions();
     functions.extend(bounded::bounded_functions());
+    functions.extend(retyped::scalar_functions());
     functions.extend([
         array_subquery(),
+        date_part::date_part(),
+        to_char::to_char(),
         quantified::all_op(),
         quantified::any_op(),
         series::generate_series(),
@@ -54,7 +63,9 @@ pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
 
 /// Every window function.
 pub fn window_functions() -> Vec<Arc<WindowUDF>> {
-    SessionStateDefaults::default_window_functions()
+    let mut functions = SessionStateDefaults::default_window_functions();
+    functions.extend(windows::window_functions());
+    functions
 }
 
 /// Every function that takes functions.
