@@ -12,8 +12,10 @@ use arrow::datatypes::{
 };
 use chrono::{DateTime, Datelike, FixedOffset, Offset, Timelike};
 use datafusion::common::{DataFusionError, Result, ScalarValue, exec_err, plan_err};
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult};
 use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use lakeport_base::SqlState;
 
@@ -28,6 +30,16 @@ pub(super) fn date_part() -> Arc<ScalarUDF> {
         aliases: vec!["datepart".to_owned(), "extract".to_owned()],
         signature: Signature::user_defined(Volatility::Stable),
     }))
+}
+
+/// Plans `extract(field FROM value)` as [`date_part`].
+#[derive(Debug, Default)]
+pub struct ExtractPlanner;
+
+impl ExprPlanner for ExtractPlanner {
+    fn plan_extract(&self, args: Vec<Expr>) -> Result<PlannerResult<Vec<Expr>>> {
+        Ok(PlannerResult::Planned(Expr::ScalarFunction(ScalarFunction::new_udf(date_part(), args))))
+    }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
