@@ -4,6 +4,7 @@
 //! PostgreSQL's special forms as calls before planning; `from_item` plans functions in FROM.
 
 mod aggregates;
+mod array_bounds;
 mod array_ordinals;
 mod array_text;
 mod bounded;
@@ -13,6 +14,7 @@ mod from_item;
 mod lists;
 mod number_pattern;
 mod quantified;
+mod quote;
 mod retyped;
 mod series;
 mod spell;
@@ -45,10 +47,14 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     let mut functions = bounded::bounded_functions();
     functions.extend(retyped::scalar_functions());
     functions.extend([
+        array_bounds::array_lower(),
+        array_bounds::array_upper(),
         array_subquery(),
         date_part::date_part(),
         quantified::all_op(),
         quantified::any_op(),
+        quote::quote_literal(),
+        quote::quote_nullable(),
         series::generate_series(),
         series::generate_subscripts(),
         subscript::slice(),

@@ -177,3 +177,21 @@ fn every_function_is_in_the_inventory() {
     let gone: Vec<&String> = known.difference(&names).collect();
     assert!(new.is_empty() && gone.is_empty(), "new: {new:?}\ngone: {gone:?}");
 }
+
+#[test]
+fn arrays_tell_their_bounds() {
+    check(
+        "SELECT array_upper(ARRAY[1, 2], 1) AS a, array_lower(ARRAY[1, 2], 1) AS b, array_upper(ARRAY[1], 2) AS c",
+        "2 1 -",
+    );
+    check("SELECT array_upper(ARRAY[[1, 2, 3], [4, 5, 6]], 2) AS a", "3");
+}
+
+#[test]
+fn texts_are_quoted() {
+    check(
+        r"SELECT quote_literal('it''s') AS a, quote_literal(NULL) AS b, quote_nullable(NULL) AS c",
+        "'it''s' - NULL",
+    );
+    check("SELECT quote_literal(1.5) AS a", "'1.5'");
+}
