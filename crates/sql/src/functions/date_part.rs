@@ -32,7 +32,7 @@ pub(super) fn date_part() -> Arc<ScalarUDF> {
     }))
 }
 
-/// Plans `extract(field FROM value)` as [`date_part`].
+/// Plans `extract(field FROM value)` as a call of `date_part`.
 #[derive(Debug, Default)]
 pub struct ExtractPlanner;
 
