@@ -12,12 +12,13 @@ use datafusion::config::SpillCompression;
 use datafusion::execution::FunctionRegistry;
 use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::ScalarUDF;
 use datafusion::optimizer::{Analyzer, AnalyzerRule, Optimizer, OptimizerRule};
 use datafusion::prelude::SessionConfig;
 
 use crate::apply::{ApplyLeftovers, ApplyQueryPlanner, ApplySubqueries};
 use crate::functions;
-use crate::rules::{CheckedArithmetic, PgCasts};
+use crate::rules::{CheckedArithmetic, PgCasts, RegFunctions};
 use crate::value::Style;
 
 /// What a session state is made from.
@@ -45,8 +46,6 @@ pub fn session_state(options: StateOptions) -> SessionState {
         .with_expr_planners(functions::expr_planners())
         .with_relation_planners(functions::relation_planners())
         .with_query_planner(Arc::new(ApplyQueryPlanner))
-        .build();
-    let state = SessionStateBuilder::new_from_existing(state)
         .with_analyzer_rules(analyzer_rules())
         .with_optimizer_rules(optimizer_rules())
         .build();
@@ -69,6 +68,20 @@ pub fn with_style(state: &SessionState, style: Style) -> SessionState {
     for function in renewed {
         // Registering fails only in registries that are read-only, which this is not.
         let registered = state.register_udf(Arc::new(function));
+        debug_assert!(registered.is_ok());
+    }
+    state
+}
+
+/// The same session with more functions: those that read the catalog of one statement.
+///
+/// `regclassin`, `regclassout` and their kin among them are what casts of those types are made by.
+pub fn with_functions(state: &SessionState, functions: Vec<Arc<ScalarUDF>>) -> SessionState {
+    let mut state = state.clone();
+    state.config_mut().options_mut().extensions.insert(RegFunctions::among(&functions));
+    for function in functions {
+        // Registering fails only in registries that are read-only, which this is not.
+        let registered = state.register_udf(function);
         debug_assert!(registered.is_ok());
     }
     state

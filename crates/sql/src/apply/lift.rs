@@ -54,7 +54,7 @@ impl Lift {
         let inner = subquery.subquery.as_ref().clone();
         let mut references = free(&inner)?;
         references.retain(|(_, column)| resolves(self.input.schema(), column));
-        let input = std::mem::replace(&mut self.input, LogicalPlan::default());
+        let input = std::mem::take(&mut self.input);
         let apply = Apply::new(input, inner, mode, references, needle)?;
         let column = Expr::Column(apply.column());
         self.input = apply.into_plan();

@@ -1,7 +1,7 @@
 //! Functions in FROM: `generate_series(1, 3) AS s(n)`, `unnest(a) WITH ORDINALITY`, and any scalar function.
 //!
 //! Each is planned as a projection of its arrays over one row, unnested. Arguments may be
-//! lateral: [`super::spell`] marks every function in FROM so, as PostgreSQL reads them.
+//! lateral: [`super::spell()`] marks every function in FROM so, as PostgreSQL reads them.
 
 use datafusion::common::{Column, DFSchema, Result, TableReference, UnnestOptions, plan_err};
 use datafusion::logical_expr::planner::{

@@ -4,16 +4,25 @@
 //! PostgreSQL's special forms as calls before planning; `from_item` plans functions in FROM.
 
 mod aggregates;
+mod array_bounds;
 mod array_ordinals;
 mod array_text;
 mod bounded;
+mod date_part;
+mod date_pattern;
 mod from_item;
 mod lists;
+mod number_pattern;
 mod quantified;
+mod quote;
+mod retyped;
 mod series;
 mod spell;
 mod subscript;
+mod to_char;
+mod windows;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use datafusion::common::DataFusionError;
@@ -25,36 +34,60 @@ use lakeport_base::SqlState;
 use crate::apply::array_subquery;
 use crate::error::Error;
 
+pub use date_part::ExtractPlanner;
 pub use from_item::FunctionInFrom;
 pub use spell::spell;
 pub use subscript::SubscriptPlanner;
 
-/// Every scalar function. Later ones take the place of earlier ones with the same name.
+/// Functions of DataFusion that are not for users: they tell where a table's files lie.
+const LEFT_OUT: [&str; 2] = ["file_row_index", "input_file_name"];
+
+/// Every scalar function.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    let mut functions = SessionStateDefaults::default_scalar_functions();
-    functions.extend(bounded::bounded_functions());
+    let mut functions = bounded::bounded_functions();
+    functions.extend(retyped::scalar_functions());
     functions.extend([
+        array_bounds::array_lower(),
+        array_bounds::array_upper(),
         array_subquery(),
+        date_part::date_part(),
         quantified::all_op(),
         quantified::any_op(),
+        quote::quote_literal(),
+        quote::quote_nullable(),
         series::generate_series(),
         series::generate_subscripts(),
         subscript::slice(),
         subscript::subscript(),
+        to_char::to_char(),
     ]);
+    // One with two names would come back under the other: it is left out, not overwritten.
+    let taken: HashSet<String> = functions.iter().map(|function| function.name().to_owned()).collect();
+    let others = SessionStateDefaults::default_scalar_functions();
+    functions.extend(
+        others
+            .into_iter()
+            .filter(|function| !taken.contains(function.name()) && !LEFT_OUT.contains(&function.name())),
+    );
     functions
 }
 
 /// Every aggregate function.
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
-    let mut functions = SessionStateDefaults::default_aggregate_functions();
-    functions.extend(aggregates::aggregates());
+    let mut functions = aggregates::aggregates();
+    let taken: HashSet<String> = functions.iter().map(|function| function.name().to_owned()).collect();
+    let others = SessionStateDefaults::default_aggregate_functions();
+    functions.extend(others.into_iter().filter(|function| !taken.contains(function.name())));
     functions
 }
 
 /// Every window function.
 pub fn window_functions() -> Vec<Arc<WindowUDF>> {
-    SessionStateDefaults::default_window_functions()
+    let mut functions = windows::window_functions();
+    let taken: HashSet<String> = functions.iter().map(|function| function.name().to_owned()).collect();
+    let others = SessionStateDefaults::default_window_functions();
+    functions.extend(others.into_iter().filter(|function| !taken.contains(function.name())));
+    functions
 }
 
 /// Every function that takes functions.
@@ -64,7 +97,7 @@ pub fn higher_order_functions() -> Vec<Arc<HigherOrderUDF>> {
 
 /// How operators and special forms become functions. The first that can plan a form does.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
-    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(SubscriptPlanner)];
+    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner)];
     planners.extend(SessionStateDefaults::default_expr_planners());
     planners
 }

@@ -1,6 +1,6 @@
 //! `generate_series` and `generate_subscripts`, as functions that give arrays.
 //!
-//! In FROM and in a select list their arrays are unnested ([`super::spell`], [`super::from_item`]).
+//! In FROM and in a select list their arrays are unnested ([`super::spell()`], [`super::from_item`]).
 //! Integers, and timestamps with an interval as the step; a series of dates is one of timestamps.
 
 use std::sync::Arc;

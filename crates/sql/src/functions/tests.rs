@@ -1,6 +1,9 @@
 //! Functions, subscripts and functions in FROM, against the answers that PostgreSQL gives.
 
-use crate::harness::{check, check_error};
+use std::collections::BTreeSet;
+
+use super::{aggregate_functions, higher_order_functions, scalar_functions, window_functions};
+use crate::harness::{check, check_error, check_types};
 
 #[test]
 fn a_series_stands_in_from_and_in_the_select_list() {
@@ -101,4 +104,94 @@ fn arithmetic_fails_where_it_does_in_postgres() {
     check_error("SELECT id / 0 FROM t", "zero");
     check_error("SELECT id::float8 / 0 FROM t", "division by zero");
     check("SELECT id + 1 AS a, id * 2 AS b, id - 1 AS c, 7 / 2 AS d FROM t WHERE id + 1 = 3", "3 4 1 3");
+}
+
+#[test]
+fn dates_are_written_in_postgres_patterns() {
+    check(
+        "SELECT to_char(TIMESTAMP '2024-01-05 15:04:05.678901', 'YYYY-MM-DD HH24:MI:SS.MS US FF3') AS a",
+        "2024-01-05 15:04:05.678 678901 678",
+    );
+    check(
+        "SELECT to_char(TIMESTAMP '2024-01-05 15:04:05', 'Month|FMMonth|MON|Day|DY|FMDDth|DDD|D|ID|WW|IW|Q|AM|HH12|hh|CC|J|SSSS|Y,YYY|YY|IYYY|W|TZ|\"Year\" RM') AS a",
+        "January  |January|JAN|Friday   |FRI|5th|005|6|5|01|01|1|PM|03|03|21|2460315|54245|2,024|24|2024|1||Year I   ",
+    );
+    check("SELECT to_char(DATE '2024-12-31', 'FMMM/FMDD/YYYY') AS a", "12/31/2024");
+}
+
+#[test]
+fn numbers_are_written_in_postgres_patterns() {
+    check(
+        "SELECT to_char(1234567.891, 'FM9,999,999.00') AS a, to_char(42, 'FM0000') AS b, to_char(0.5::float8, 'FM0.00') AS c",
+        "1,234,567.89 0042 0.50",
+    );
+    check_error("SELECT to_char(12, 'RN')", "not supported");
+}
+
+#[test]
+fn parts_of_dates_are_floats() {
+    check(
+        "SELECT extract(year FROM DATE '2024-01-31') AS a, extract(second FROM TIMESTAMP '2024-01-31 10:20:30.5') AS b",
+        "2024.0 30.5",
+    );
+    check(
+        "SELECT date_part('isodow', DATE '2024-12-29') AS a, date_part('dow', DATE '2024-12-29') AS b, date_part('week', DATE '2024-12-30') AS c",
+        "7.0 0.0 1.0",
+    );
+    check("SELECT extract(epoch FROM INTERVAL '1 year 1 month 1 day 1 hour') AS a", "34239600.0");
+    check_error("SELECT extract(foo FROM DATE '2024-01-31')", "not recognized");
+}
+
+#[test]
+fn counts_are_signed() {
+    check_types(
+        "SELECT row_number() OVER () AS a, array_length(ARRAY[1]) AS b, cardinality(ARRAY[1]) AS c FROM t",
+        "Int64 Int32 Int32",
+    );
+    check(
+        "SELECT row_number() OVER (ORDER BY id DESC) AS a, rank() OVER (ORDER BY k) AS b FROM t ORDER BY id",
+        "4 1|3 3|2 4|1 1",
+    );
+    check("SELECT array_length(ARRAY[1, 2], 1) AS a", "2");
+}
+
+/// Every function that a user can call: a new one must be looked at before it is added here.
+/// None of them may read a file or the network; those that make much of little are bounded.
+#[test]
+fn every_function_is_in_the_inventory() {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    scalar_functions().iter().for_each(|function| {
+        names.extend(std::iter::once(function.name().to_owned()).chain(function.aliases().to_vec()))
+    });
+    aggregate_functions().iter().for_each(|function| {
+        names.extend(std::iter::once(function.name().to_owned()).chain(function.aliases().to_vec()))
+    });
+    window_functions().iter().for_each(|function| {
+        names.extend(std::iter::once(function.name().to_owned()).chain(function.aliases().to_vec()))
+    });
+    higher_order_functions().iter().for_each(|function| {
+        names.extend(std::iter::once(function.name().to_owned()).chain(function.aliases().to_vec()))
+    });
+    let known: BTreeSet<String> = include_str!("inventory.txt").lines().map(str::to_owned).collect();
+    let new: Vec<&String> = names.difference(&known).collect();
+    let gone: Vec<&String> = known.difference(&names).collect();
+    assert!(new.is_empty() && gone.is_empty(), "new: {new:?}\ngone: {gone:?}");
+}
+
+#[test]
+fn arrays_tell_their_bounds() {
+    check(
+        "SELECT array_upper(ARRAY[1, 2], 1) AS a, array_lower(ARRAY[1, 2], 1) AS b, array_upper(ARRAY[1], 2) AS c",
+        "2 1 -",
+    );
+    check("SELECT array_upper(ARRAY[[1, 2, 3], [4, 5, 6]], 2) AS a", "3");
+}
+
+#[test]
+fn texts_are_quoted() {
+    check(
+        r"SELECT quote_literal('it''s') AS a, quote_literal(NULL) AS b, quote_nullable(NULL) AS c",
+        "'it''s' - NULL",
+    );
+    check("SELECT quote_literal(1.5) AS a", "'1.5'");
 }

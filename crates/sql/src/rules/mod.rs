@@ -5,11 +5,14 @@
 
 mod arithmetic;
 mod casts;
+mod read;
+mod reg;
 mod round;
 mod text;
 
 pub use arithmetic::CheckedArithmetic;
 pub use casts::PgCasts;
+pub use reg::RegFunctions;
 
 #[cfg(test)]
 mod tests;

@@ -37,3 +37,20 @@ fn sums_and_averages_have_postgres_types() {
     );
     check("SELECT sum(id) OVER (ORDER BY id) AS s FROM t ORDER BY id", "1|3|6|10");
 }
+
+#[test]
+fn texts_are_read_as_postgres_reads_them() {
+    check(
+        "SELECT '2024-01-31'::date AS a, ' 12 '::int AS b, 'yes'::bool AS c, '1.50'::decimal(10,2) AS d",
+        "2024-01-31 12 true 1.50",
+    );
+    check(
+        "SELECT '{1,2}'::int[] AS a, '1 day'::interval::text AS b, 'Infinity'::float8 AS c",
+        "[1, 2] 1 day inf",
+    );
+    check("SELECT id FROM t WHERE name = 'a' AND DATE '2024-01-31' > '2024-01-30'", "1");
+    check_error("SELECT 'x'::int", "invalid input syntax for type integer: \"x\"");
+    check_error("SELECT '99999999999'::int", "out of range for type integer");
+    check_error("SELECT name::int FROM t", "invalid input syntax for type integer: \"a\"");
+    check_error("SELECT '2024-02-30'::date", "out of range");
+}

@@ -64,6 +64,6 @@ impl ScalarUDFImpl for PgText {
     }
 }
 
-fn failure(error: value::Error) -> DataFusionError {
+pub(super) fn failure(error: value::Error) -> DataFusionError {
     DataFusionError::External(Box::new(Error::new(error.sqlstate(), error.to_string())))
 }

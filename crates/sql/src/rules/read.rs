@@ -1,0 +1,95 @@
+//! `pg_read(text)`: a text as a value of a type, by PostgreSQL's input functions.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::{CastOptions, cast, cast_with_options};
+use arrow::datatypes::{DataType, FieldRef};
+use datafusion::common::{DataFusionError, Result, ScalarValue};
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+use super::text::failure;
+use crate::state::style;
+use crate::types::{PgType, column_type};
+use crate::value::read::{array_of, value};
+use crate::value::{self, Style};
+
+/// The function that reads texts as values of this field; none where the type is text itself or
+/// has no texts.
+pub(super) fn pg_read(target: &FieldRef) -> Option<Arc<ScalarUDF>> {
+    let pg_type = column_type(target).pg_type;
+    let reads = match target.data_type() {
+        DataType::Null | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => false,
+        DataType::Struct(_) | DataType::Map(_, _) | DataType::Union(_, _) | DataType::Dictionary(_, _) => {
+            false
+        }
+        _ => pg_type != PgType::RECORD,
+    };
+    reads.then(|| {
+        let signature = Signature::any(1, Volatility::Stable);
+        Arc::new(ScalarUDF::new_from_impl(PgRead { target: Arc::clone(target), pg_type, signature }))
+    })
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct PgRead {
+    target: FieldRef,
+    pg_type: PgType,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for PgRead {
+    fn name(&self) -> &str {
+        "pg_read"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(self.target.data_type().clone())
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let nullable = args.arg_fields[0].is_nullable();
+        Ok(Arc::new(self.target.as_ref().clone().with_name(self.name()).with_nullable(nullable)))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let is_scalar = matches!(args.args[0], ColumnarValue::Scalar(_));
+        let texts = args.args[0].to_array(if is_scalar { 1 } else { args.number_rows })?;
+        let values = self.values(&texts, &style(&args.config_options))?;
+        Ok(if is_scalar {
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&values, 0)?)
+        } else {
+            ColumnarValue::Array(values)
+        })
+    }
+}
+
+impl PgRead {
+    fn values(&self, texts: &ArrayRef, style: &Style) -> Result<ArrayRef> {
+        let texts = cast(texts, &DataType::Utf8)?;
+        let mut values = Vec::with_capacity(texts.len());
+        for text in texts.as_string::<i32>() {
+            values.push(text.map(|text| value(text, self.pg_type, style)).transpose().map_err(failure)?);
+        }
+        let read = array_of(&values, self.pg_type).map_err(failure)?;
+        if read.data_type() == self.target.data_type() {
+            return Ok(read);
+        }
+        let options = CastOptions { safe: false, ..CastOptions::default() };
+        cast_with_options(&read, self.target.data_type(), &options).map_err(|error| {
+            match self.target.data_type() {
+                // What has been read is a number: only its digits can be too many.
+                DataType::Decimal128(_, _) | DataType::Decimal256(_, _) => {
+                    failure(value::Error::NumericOverflow)
+                }
+                _ => DataFusionError::from(error),
+            }
+        })
+    }
+}

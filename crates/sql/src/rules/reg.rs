@@ -1,0 +1,73 @@
+//! The functions behind casts to and from regclass and its kin.
+//!
+//! They need the catalog, which this crate does not know: whoever does hands them to the session
+//! by their PostgreSQL names, `regclassin` and `regclassout`.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::common::config::{ConfigEntry, ConfigExtension, ExtensionOptions};
+use datafusion::common::{Result, plan_err};
+use datafusion::logical_expr::ScalarUDF;
+
+use crate::types::PgType;
+
+const REG_TYPES: [PgType; 4] = [PgType::REGCLASS, PgType::REGTYPE, PgType::REGPROC, PgType::REGNAMESPACE];
+
+/// The functions behind casts to and from regclass and its kin, by name.
+#[derive(Debug, Clone, Default)]
+pub struct RegFunctions(HashMap<String, Arc<ScalarUDF>>);
+
+impl RegFunctions {
+    /// Those of these functions that such casts are made by.
+    pub fn among(functions: &[Arc<ScalarUDF>]) -> Self {
+        let names: Vec<String> = REG_TYPES
+            .iter()
+            .flat_map(|reg| [format!("{}in", reg.name), format!("{}out", reg.name)])
+            .collect();
+        let chosen = functions.iter().filter(|function| names.iter().any(|name| name == function.name()));
+        Self(chosen.map(|function| (function.name().to_owned(), Arc::clone(function))).collect())
+    }
+
+    /// The function that a cast from one type to another is made by, if it is such a cast.
+    pub(super) fn between(&self, from: PgType, to: PgType) -> Option<Arc<ScalarUDF>> {
+        let is_text =
+            |pg_type| [PgType::TEXT, PgType::VARCHAR, PgType::NAME, PgType::BPCHAR].contains(&pg_type);
+        let is_number = |pg_type| [PgType::OID, PgType::INT2, PgType::INT4, PgType::INT8].contains(&pg_type);
+        let name = if REG_TYPES.contains(&to) && (is_text(from) || is_number(from)) {
+            format!("{}in", to.name)
+        } else if REG_TYPES.contains(&from) && is_text(to) {
+            format!("{}out", from.name)
+        } else {
+            return None;
+        };
+        self.0.get(&name).map(Arc::clone)
+    }
+}
+
+impl ConfigExtension for RegFunctions {
+    const PREFIX: &'static str = "lakeport_reg";
+}
+
+impl ExtensionOptions for RegFunctions {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn cloned(&self) -> Box<dyn ExtensionOptions> {
+        Box::new(self.clone())
+    }
+
+    fn set(&mut self, key: &str, _value: &str) -> Result<()> {
+        plan_err!("{key} cannot be set")
+    }
+
+    fn entries(&self) -> Vec<ConfigEntry> {
+        Vec::new()
+    }
+}
