@@ -207,13 +207,11 @@ fn fields(text: &str, style: &Style, type_name: &'static str) -> Result<Fields, 
             Part::Number(number) => fields.read_number(number),
             Part::Word(word) => fields.read_word(word),
         };
-        read.and_then(|()| if parts.is_empty() { Err(Wrong::Syntax) } else { Ok(()) }).map_err(|wrong| {
-            match wrong {
-                Wrong::Syntax => Error::DateSyntax { type_name, text: owned() },
-                Wrong::Field => Error::DateField { text: owned() },
-                Wrong::Displacement => Error::Displacement { text: owned() },
-                Wrong::Zone(name) => Error::UnknownZone { name },
-            }
+        read.map_err(|wrong| match wrong {
+            Wrong::Syntax => Error::DateSyntax { type_name, text: owned() },
+            Wrong::Field => Error::DateField { text: owned() },
+            Wrong::Displacement => Error::Displacement { text: owned() },
+            Wrong::Zone(name) => Error::UnknownZone { name },
         })?;
     }
     fields.apply_afternoon().ok_or_else(|| Error::DateField { text: owned() })?;
@@ -412,7 +410,7 @@ impl Fields {
                         self.micros = Some(0);
                         self.place = Some(Place::Offset(0));
                     }
-                    _ if is_weekday && word.ends_with("day") || is_weekday && word.len() <= 5 => {}
+                    _ if is_weekday && (word.ends_with("day") || word.len() <= 5) => {}
                     _ => return self.read_zone(word),
                 }
                 return Ok(());
