@@ -14,7 +14,7 @@ use arrow::array::{
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
-use lakeport_pg::encode::{Encoder, Format};
+use lakeport_pg::encode::{Encoder, Format, decode};
 use lakeport_sql::types::{PgType, column_type};
 use lakeport_sql::value::{Column, DateOrder, DateStyle, IntervalStyle, Style, read};
 
@@ -537,6 +537,30 @@ fn ours(text: &str, pg_type: PgType, format: Format, style: &Style) -> Result<Ve
         rows.extend_from_slice(&piece.map_err(|error| error.sqlstate.code().to_owned())?.bytes);
     }
     Ok(rows)
+}
+
+#[test]
+fn what_postgres_sends_in_binary_is_read_as_a_parameter() {
+    let Some(mut postgres) = Postgres::connect() else { return };
+    let style = Style::default();
+    postgres.set(&style);
+    for (pg_type, texts) in TEXTS.iter().filter(|(pg_type, _)| *pg_type != PgType::NUMERIC) {
+        for text in *texts {
+            let sql = literal(text, *pg_type);
+            let (Ok((_, binary)), Ok((_, expected))) =
+                (postgres.ask(&sql, Format::Binary), postgres.ask(&sql, Format::Text))
+            else {
+                continue;
+            };
+            // A message of one value: type, length, count, length, value.
+            let array = decode(Some(&binary[11..]), Format::Binary, *pg_type, &style);
+            let array = array.unwrap_or_else(|error| panic!("{sql}: {error}"));
+            let field = pg_type.field("c", true).with_data_type(array.data_type().clone());
+            let mut found = Vec::new();
+            Column::new(array.as_ref(), &field, &style).unwrap().write(0, &mut found).unwrap();
+            assert_eq!(found.escape_ascii().to_string(), expected[11..].escape_ascii().to_string(), "{sql}");
+        }
+    }
 }
 
 #[test]

@@ -97,8 +97,9 @@ impl Binary {
         }
         let nulls = array.logical_nulls().filter(|nulls| nulls.null_count() > 0);
         let values = match Keyed::of(array) {
-            Some(Keyed { keys, values }) => {
-                let field = field.clone().with_data_type(values.data_type().clone());
+            Some(keyed) => {
+                let field = keyed.field(field);
+                let Keyed { keys, values } = keyed;
                 Values::Keyed(keys, Box::new(Self::at_depth(values.as_ref(), &field, style, depth + 1)?))
             }
             None => values_of(array, field, style, depth)?,

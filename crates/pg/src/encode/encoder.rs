@@ -1,7 +1,9 @@
 //! Batches of Arrow to whole DataRow messages.
 //!
 //! Each column's writer is chosen once per batch. Rows are then written one after the other into a
-//! buffer of about [`PIECE_SIZE`], which is as much as fits a processor's second cache.
+//! buffer of about [`PIECE_SIZE`], which is as much as fits a processor's second cache. Strips of rows
+//! written column by column and put together afterwards were measured and are slower: text by a tenth,
+//! binary by a third.
 
 use std::sync::Arc;
 

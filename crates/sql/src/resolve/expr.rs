@@ -31,7 +31,7 @@ impl Resolver<'_> {
                 self.query(subquery).map(|_| ())
             }
             Expr::Array(Array { elem, .. }) => {
-                self.exprs(elem)?;
+                self.exprs(&mut *elem)?;
                 let items = std::mem::take(elem);
                 if !items.is_empty() {
                     *expr = function::call("make_array", items);

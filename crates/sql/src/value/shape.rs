@@ -2,9 +2,10 @@
 //! lists. Read once per batch, for the writers of text and of binary alike.
 
 use arrow::array::{Array, ArrayRef, AsArray, OffsetSizeTrait};
-use arrow::datatypes::{ArrowNativeType, DataType, FieldRef, Int16Type, Int32Type, Int64Type};
+use arrow::datatypes::{ArrowNativeType, DataType, Field, FieldRef, Int16Type, Int32Type, Int64Type};
 
 use super::error::Error;
+use crate::types::TYPE_KEY;
 
 /// How deep types may be nested. A guess: deeper than any table seen, far from the end of the stack.
 pub const DEPTH_MAX: usize = 64;
@@ -19,6 +20,17 @@ pub struct Keyed {
 }
 
 impl Keyed {
+    /// The field of the values, where the array's own is `field`: its type is theirs, and what names their
+    /// PostgreSQL type is looked for where [`column_type`](crate::types::column_type) looks.
+    pub fn field(&self, field: &Field) -> Field {
+        match field.data_type() {
+            DataType::RunEndEncoded(_, values) if !field.metadata().contains_key(TYPE_KEY) => {
+                values.as_ref().clone()
+            }
+            _ => field.clone().with_data_type(self.values.data_type().clone()),
+        }
+    }
+
     /// The keys and values of a dictionary or a run-end encoded array; none for other arrays.
     pub fn of(array: &dyn Array) -> Option<Keyed> {
         match array.data_type() {

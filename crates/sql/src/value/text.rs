@@ -30,7 +30,7 @@ pub fn write_view(values: &StringViewArray, row: usize, out: &mut Vec<u8>) -> Re
     if length > INLINE_MAX {
         return write_text(values.value(row).as_bytes(), out);
     }
-    let inline = (view >> 32) as u128;
+    let inline = view >> 32;
     if has_zero_byte(inline | (u128::MAX << (8 * length))) {
         return Err(Error::ZeroByte);
     }

@@ -3,6 +3,7 @@
 //! In reading order: one value of any type (`value`), numbers, bytes, moments (`scan` takes a text
 //! apart, `moment` makes sense of the parts), intervals, arrays, JSON.
 
+mod abbreviations;
 mod array;
 mod bytes;
 mod interval;

@@ -4,60 +4,11 @@
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 
+use super::abbreviations::ABBREVIATIONS;
 use super::scan::{Part, parts};
 use crate::value::calendar::{DAY_US, Day, MONTHS, WEEKDAYS, days_in_month, days_of};
 use crate::value::zone::{Last, Zone};
 use crate::value::{DateOrder, Error, Style, date_in_range, timestamp_micros};
-
-/// Zone abbreviations and their hours in quarters. Source: PostgreSQL's `tznames/Default`, the
-/// ones of zones where most people live.
-const ABBREVIATIONS: &[(&str, i32)] = &[
-    ("z", 0),
-    ("zulu", 0),
-    ("utc", 0),
-    ("gmt", 0),
-    ("ut", 0),
-    ("wet", 0),
-    ("west", 4),
-    ("bst", 4),
-    ("cet", 4),
-    ("cest", 8),
-    ("met", 4),
-    ("mest", 8),
-    ("eet", 8),
-    ("eest", 12),
-    ("msk", 12),
-    ("sast", 8),
-    ("eat", 12),
-    ("ist", 8),
-    ("pkt", 20),
-    ("hkt", 32),
-    ("sgt", 32),
-    ("jst", 36),
-    ("kst", 36),
-    ("awst", 32),
-    ("acst", 38),
-    ("acdt", 42),
-    ("aest", 40),
-    ("aedt", 44),
-    ("nzst", 48),
-    ("nzdt", 52),
-    ("nst", -14),
-    ("ndt", -10),
-    ("ast", -16),
-    ("adt", -12),
-    ("est", -20),
-    ("edt", -16),
-    ("cst", -24),
-    ("cdt", -20),
-    ("mst", -28),
-    ("mdt", -24),
-    ("pst", -32),
-    ("pdt", -28),
-    ("akst", -36),
-    ("akdt", -32),
-    ("hst", -40),
-];
 
 /// Where a time is told from UTC.
 #[derive(Debug, Clone, Copy)]
@@ -207,13 +158,11 @@ fn fields(text: &str, style: &Style, type_name: &'static str) -> Result<Fields, 
             Part::Number(number) => fields.read_number(number),
             Part::Word(word) => fields.read_word(word),
         };
-        read.and_then(|()| if parts.is_empty() { Err(Wrong::Syntax) } else { Ok(()) }).map_err(|wrong| {
-            match wrong {
-                Wrong::Syntax => Error::DateSyntax { type_name, text: owned() },
-                Wrong::Field => Error::DateField { text: owned() },
-                Wrong::Displacement => Error::Displacement { text: owned() },
-                Wrong::Zone(name) => Error::UnknownZone { name },
-            }
+        read.map_err(|wrong| match wrong {
+            Wrong::Syntax => Error::DateSyntax { type_name, text: owned() },
+            Wrong::Field => Error::DateField { text: owned() },
+            Wrong::Displacement => Error::Displacement { text: owned() },
+            Wrong::Zone(name) => Error::UnknownZone { name },
         })?;
     }
     fields.apply_afternoon().ok_or_else(|| Error::DateField { text: owned() })?;
@@ -412,7 +361,7 @@ impl Fields {
                         self.micros = Some(0);
                         self.place = Some(Place::Offset(0));
                     }
-                    _ if is_weekday && word.ends_with("day") || is_weekday && word.len() <= 5 => {}
+                    _ if is_weekday && (word.ends_with("day") || word.len() <= 5) => {}
                     _ => return self.read_zone(word),
                 }
                 return Ok(());
