@@ -83,6 +83,12 @@ pub enum Error {
         /// What is wrong.
         message: String,
     },
+    /// A bytea in hexadecimal digits that are none.
+    #[error("{message}")]
+    Hexadecimal {
+        /// What is wrong.
+        message: String,
+    },
     /// An array that is not written as one.
     #[error("malformed array literal: \"{text}\"")]
     Array {
@@ -144,7 +150,7 @@ impl Error {
                 SqlState::DATETIME_FIELD_OVERFLOW
             }
             Self::Displacement { .. } => SqlState::INVALID_TIME_ZONE_DISPLACEMENT_VALUE,
-            Self::UnknownZone { .. } => SqlState::INVALID_PARAMETER_VALUE,
+            Self::UnknownZone { .. } | Self::Hexadecimal { .. } => SqlState::INVALID_PARAMETER_VALUE,
             Self::ZeroByte | Self::NotUtf8 => SqlState::CHARACTER_NOT_IN_REPERTOIRE,
             Self::Ragged => SqlState::ARRAY_SUBSCRIPT_ERROR,
             Self::Depth => SqlState::STATEMENT_TOO_COMPLEX,

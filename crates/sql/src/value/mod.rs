@@ -3,7 +3,7 @@
 //!
 //! Out: [`Column`] writes the rows of one column of a batch. In reading order: what the session
 //! chooses (`style`), the columns (`column`), then what a value is made of: digits, numbers, days
-//! and times, zones, intervals, bytes, text and its quotes, arrays and records, JSON.
+//! and times, zones, intervals, bytes, text and its quotes, arrays and records, JSON. In: `read`.
 
 mod bytes;
 mod calendar;
@@ -15,6 +15,7 @@ mod interval;
 mod json;
 mod nested;
 mod number;
+pub mod read;
 mod shape;
 mod style;
 mod text;

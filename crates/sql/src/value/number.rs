@@ -172,8 +172,9 @@ fn strictly_between_float8(number: f64, digits: Digits) -> Digits {
     let exponent = ((bits >> 52) & 0x7ff) as i32;
     let (mantissa, exponent) =
         if exponent == 0 { (fraction, -1074) } else { (fraction | 1 << 52, exponent - 1075) };
-    if is_midpoint(mantissa, exponent, fraction == 0, &digits) {
-        return next_longer(number.abs(), digits.length);
+    let mut digits = digits;
+    while digits.length < LONGEST && is_midpoint(mantissa, exponent, fraction == 0, &digits) {
+        digits = next_longer(number.abs(), digits);
     }
     digits
 }
@@ -185,20 +186,30 @@ fn strictly_between_float4(number: f32, digits: Digits) -> Digits {
     let exponent = ((bits >> 23) & 0xff) as i32;
     let (mantissa, exponent) =
         if exponent == 0 { (fraction, -149) } else { (fraction | 1 << 23, exponent - 150) };
-    if is_midpoint(u64::from(mantissa), exponent, fraction == 0, &digits) {
-        return next_longer(f64::from(number).abs(), digits.length);
+    let mut digits = digits;
+    while digits.length < LONGEST && is_midpoint(u64::from(mantissa), exponent, fraction == 0, &digits) {
+        digits = next_longer(f64::from(number).abs(), digits);
     }
     digits
 }
 
-/// The number with one digit more, rounded to nearest.
-fn next_longer(number: f64, length: usize) -> Digits {
-    let mut buffer = [0u8; 40];
-    let mut rest = &mut buffer[..];
-    let written = write!(rest, "{number:.length$e}");
-    debug_assert!(written.is_ok(), "at most 18 digits, a point and an exponent");
-    let length = 40 - rest.len();
-    Digits::of(std::str::from_utf8(&buffer[..length]).unwrap_or("0"))
+/// The most digits a float needs.
+const LONGEST: usize = 17;
+
+/// The number with as many digits more as make a difference, rounded to nearest.
+fn next_longer(number: f64, shorter: Digits) -> Digits {
+    for precision in shorter.length..LONGEST {
+        let mut buffer = [0u8; 40];
+        let mut rest = &mut buffer[..];
+        let written = write!(rest, "{number:.precision$e}");
+        debug_assert!(written.is_ok(), "at most 18 digits, a point and an exponent");
+        let length = 40 - rest.len();
+        let longer = Digits::of(std::str::from_utf8(&buffer[..length]).unwrap_or("0"));
+        if longer.mantissa() != shorter.mantissa() {
+            return longer;
+        }
+    }
+    shorter
 }
 
 /// Whether the digits are exactly halfway from `mantissa * 2^exponent` to a neighbour.
@@ -368,6 +379,8 @@ mod tests {
             (1234567890123456.7, "1.2345678901234568e+15"),
             (f64::MAX, "1.7976931348623157e+308"),
             (5e-324, "5e-324"),
+            // Ryu alone would give the midpoint to the float above.
+            (1e23, "9.999999999999999e+22"),
             (f64::NAN, "NaN"),
             (f64::INFINITY, "Infinity"),
             (f64::NEG_INFINITY, "-Infinity"),

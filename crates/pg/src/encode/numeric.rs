@@ -1,0 +1,227 @@
+//! Numerics in binary: digits in base 10000.
+//!
+//! Source: `numeric_send` and `numeric_recv` in PostgreSQL's `numeric.c`. A value is the number of
+//! digits, the weight of the first (a power of 10000), the sign, the scale it is shown with, and the digits,
+//! without zeros at either end.
+
+use arrow::datatypes::i256;
+use lakeport_sql::value::Error;
+use lakeport_sql::value::read::Decimal;
+
+const NEGATIVE: u16 = 0x4000;
+
+/// The most digits in base 10000 of what an Arrow decimal holds: 76 decimal digits, cut at the point, and up
+/// to 128 places of scale.
+const GROUPS_MAX: usize = 24;
+
+/// The digits of a number, the lowest first.
+struct Groups {
+    digits: [u16; GROUPS_MAX],
+    count: usize,
+}
+
+impl Groups {
+    fn push(&mut self, digit: u16) {
+        if let Some(place) = self.digits.get_mut(self.count) {
+            *place = digit;
+            self.count += 1;
+        }
+    }
+}
+
+/// Writes a decimal of this scale.
+pub(super) fn write_decimal(unscaled: i128, scale: i8, out: &mut Vec<u8>) {
+    if scale < 0 {
+        return write_decimal256(i256::from_i128(unscaled), scale, out);
+    }
+    let mut groups = Groups { digits: [0; GROUPS_MAX], count: 0 };
+    let magnitude = unscaled.unsigned_abs();
+    // The fraction's last digit may hold less than four decimal digits.
+    let partial = scale as u32 % 4;
+    match u64::try_from(magnitude) {
+        Ok(mut rest) => {
+            if partial > 0 {
+                let power = 10u64.pow(partial);
+                groups.push((rest % power * 10u64.pow(4 - partial)) as u16);
+                rest /= power;
+            }
+            while rest > 0 {
+                groups.push((rest % 10_000) as u16);
+                rest /= 10_000;
+            }
+        }
+        Err(_) => {
+            let mut rest = magnitude;
+            if partial > 0 {
+                let power = 10u128.pow(partial);
+                groups.push((rest % power * 10u128.pow(4 - partial)) as u16);
+                rest /= power;
+            }
+            while rest > 0 {
+                groups.push((rest % 10_000) as u16);
+                rest /= 10_000;
+            }
+        }
+    }
+    write_groups(&groups, unscaled < 0, 0, scale as u16, out);
+}
+
+/// Writes a decimal of this scale, of up to 76 digits.
+pub(super) fn write_decimal256(unscaled: i256, scale: i8, out: &mut Vec<u8>) {
+    let mut groups = Groups { digits: [0; GROUPS_MAX], count: 0 };
+    let of = |number: u64| i256::from_i128(i128::from(number));
+    let low =
+        |rest: i256, power: u64| rest.wrapping_rem(of(power)).to_i128().unwrap_or(0).unsigned_abs() as u64;
+    let mut rest = unscaled;
+    let mut shift = 0;
+    if scale < 0 {
+        // Zeros to the right of the digits: whole groups of them only move the weight.
+        let zeros = u32::from(scale.unsigned_abs());
+        shift = (zeros / 4) as i16;
+        let partial = zeros % 4;
+        if partial > 0 {
+            let power = 10u64.pow(4 - partial);
+            groups.push((low(rest, power) * 10u64.pow(partial)) as u16);
+            rest = rest.wrapping_div(of(power));
+        }
+    } else if scale % 4 > 0 {
+        let partial = scale as u32 % 4;
+        let power = 10u64.pow(partial);
+        groups.push((low(rest, power) * 10u64.pow(4 - partial)) as u16);
+        rest = rest.wrapping_div(of(power));
+    }
+    while rest != i256::ZERO {
+        groups.push(low(rest, 10_000) as u16);
+        rest = rest.wrapping_div(of(10_000));
+    }
+    write_groups(&groups, unscaled.is_negative(), shift, scale.max(0) as u16, out);
+}
+
+fn write_groups(groups: &Groups, is_negative: bool, shift: i16, scale: u16, out: &mut Vec<u8>) {
+    let digits = &groups.digits[..groups.count];
+    let fraction_groups = i32::from(scale.div_ceil(4));
+    let Some(highest) = digits.iter().rposition(|digit| *digit != 0) else {
+        out.extend_from_slice(&[0, 0, 0, 0, 0, 0]);
+        return out.extend_from_slice(&scale.to_be_bytes());
+    };
+    let lowest = digits.iter().position(|digit| *digit != 0).unwrap_or(0);
+    let count = (highest - lowest + 1) as u16;
+    let weight = (highest as i32 - fraction_groups) as i16 + shift;
+    let sign = if is_negative { NEGATIVE } else { 0 };
+    let ([a, b], [c, d], [e, f], [g, h]) =
+        (count.to_be_bytes(), weight.to_be_bytes(), sign.to_be_bytes(), scale.to_be_bytes());
+    out.extend_from_slice(&[a, b, c, d, e, f, g, h]);
+    for digit in digits[lowest..=highest].iter().rev() {
+        out.extend_from_slice(&digit.to_be_bytes());
+    }
+}
+
+/// Reads a numeric from a client's bytes.
+///
+/// # Errors
+///
+/// [`Error::Binary`] for malformed bytes, [`Error::Unsupported`] for NaN and infinity,
+/// [`Error::NumericOverflow`] beyond 76 digits.
+pub(super) fn read_decimal(bytes: &[u8]) -> Result<Decimal, Error> {
+    let malformed = || Error::Binary { type_name: "numeric" };
+    let words: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
+    let [count, weight, sign, scale, digits @ ..] = words.as_slice() else {
+        return Err(malformed());
+    };
+    if bytes.len() % 2 == 1
+        || digits.len() != usize::from(*count)
+        || digits.iter().any(|digit| *digit > 9_999)
+    {
+        return Err(malformed());
+    }
+    match sign {
+        0 | &NEGATIVE => {}
+        0xc000 => return Err(Error::Unsupported { what: "numeric \"NaN\"".to_owned() }),
+        0xd000 | 0xf000 => return Err(Error::Unsupported { what: "numeric \"Infinity\"".to_owned() }),
+        _ => return Err(malformed()),
+    }
+    let weight = i32::from(*weight as i16);
+    // Whatever is beyond the scale is cut off, as numeric_recv does.
+    let scale = i32::from(*scale & 0x3fff);
+    let mut unscaled = i256::ZERO;
+    let mut push = |digit: u16| -> Option<()> {
+        unscaled =
+            unscaled.checked_mul(i256::from_i128(10))?.checked_add(i256::from_i128(i128::from(digit)))?;
+        Some(())
+    };
+    if scale > 76 || weight > 19 {
+        return Err(Error::NumericOverflow);
+    }
+    for place in (-scale..=(weight.max(0) * 4 + 3)).rev() {
+        let group = place.div_euclid(4);
+        let digit =
+            usize::try_from(weight - group).ok().and_then(|index| digits.get(index)).copied().unwrap_or(0);
+        let digit = digit / 10u16.pow(place.rem_euclid(4) as u32) % 10;
+        push(digit).ok_or(Error::NumericOverflow)?;
+    }
+    let unscaled = if *sign == NEGATIVE { unscaled.wrapping_neg() } else { unscaled };
+    Ok(Decimal { unscaled, scale: scale as u8 })
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::i256;
+
+    use super::{read_decimal, write_decimal, write_decimal256};
+
+    #[track_caller]
+    fn check(unscaled: i128, scale: i8, expected: &[u16]) {
+        let expected: Vec<u8> = expected.iter().flat_map(|word| word.to_be_bytes()).collect();
+        let mut out = Vec::new();
+        write_decimal(unscaled, scale, &mut out);
+        assert_eq!(out, expected, "{unscaled} scale {scale}");
+        let mut out = Vec::new();
+        write_decimal256(i256::from_i128(unscaled), scale, &mut out);
+        assert_eq!(out, expected, "{unscaled} scale {scale}, wide");
+        if scale >= 0 {
+            let read = read_decimal(&expected).unwrap();
+            assert_eq!((read.unscaled, read.scale), (i256::from_i128(unscaled), scale as u8));
+        }
+    }
+
+    #[test]
+    fn digits_are_cut_at_the_point() {
+        check(0, 0, &[0, 0, 0, 0]);
+        check(0, 2, &[0, 0, 0, 2]);
+        check(1, 0, &[1, 0, 0, 0, 1]);
+        check(12345, 2, &[2, 0, 0, 2, 123, 4500]);
+        check(-12345, 2, &[2, 0, 0x4000, 2, 123, 4500]);
+        check(100_000_000, 0, &[1, 2, 0, 0, 1]);
+        check(1, 8, &[1, (-2i16) as u16, 0, 8, 1]);
+        check(1, 5, &[1, (-2i16) as u16, 0, 5, 1000]);
+        check(12, -3, &[2, 1, 0, 0, 1, 2000]);
+        check(12, -4, &[1, 1, 0, 0, 12]);
+        check(12, -8, &[1, 2, 0, 0, 12]);
+        check(0, -8, &[0, 0, 0, 0]);
+    }
+
+    #[test]
+    fn numbers_of_38_digits_are_whole() {
+        check(
+            i128::pow(10, 38) - 1,
+            38,
+            &[10, (-1i16) as u16, 0, 38, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9900],
+        );
+        check(
+            i128::pow(10, 38) - 1,
+            0,
+            &[10, 9, 0, 0, 99, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999],
+        );
+    }
+
+    #[test]
+    fn malformed_numerics_are_refused() {
+        for words in
+            [&[1u16, 0, 0][..], &[1, 0, 0, 0], &[1, 0, 0, 0, 10_000], &[0, 0, 0x1234, 0], &[1, 0, 0, 0, 1, 2]]
+        {
+            let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_be_bytes()).collect();
+            assert_eq!(read_decimal(&bytes).unwrap_err().sqlstate().code(), "22P03", "{words:?}");
+        }
+        assert_eq!(read_decimal(&[0, 0, 0, 0, 0xc0, 0, 0, 0]).unwrap_err().sqlstate().code(), "0A000");
+    }
+}
