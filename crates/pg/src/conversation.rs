@@ -148,19 +148,20 @@ impl Conversation {
 
     /// Tells the client of an error, and goes on where the next answer is due.
     async fn failed(&mut self, wire: &mut Wire, kind: u8, error: &Error) -> Result<(), End> {
-        wire.cut();
+        // A client that was slow to read a piece is not waited for as long as another.
+        let limit = if wire.cut() { LAST_WORDS } else { STALL_MAX };
         self.session.fail();
         report::error(error, Severity::Error, wire.output());
         match kind {
             // These end with ReadyForQuery whatever happens; the others skip to the Sync that does.
             b'Q' | b'F' | b'S' => {
                 self.skipping = false;
-                wire.flush_within(LAST_WORDS).await?;
+                wire.flush_within(limit).await?;
                 self.ready(wire).await
             }
             _ => {
                 self.skipping = true;
-                Ok(wire.flush_within(LAST_WORDS).await?)
+                Ok(wire.flush_within(limit).await?)
             }
         }
     }
