@@ -3,8 +3,28 @@
 //! Knows no lake and no door: it is handed what one user may see ([`Pinned`]), and gives tables and
 //! functions that DataFusion runs like any other. Nothing here looks at a query's text.
 
+mod error;
 mod pinned;
 
+mod cell;
+mod copy_text;
+mod data;
+mod fixed;
+
+mod identifier;
+mod names;
+mod oids;
+mod type_name;
+
+mod relations;
+mod rows;
+mod scan;
+
+mod functions;
+
+pub use error::Error;
+pub use functions::mark_start;
+pub use oids::{Object, ObjectKind, assign_oids};
 pub use pinned::{Columns, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo};
 
 use std::sync::Arc;
@@ -15,13 +35,28 @@ use datafusion::logical_expr::ScalarUDF;
 /// The schemas that this crate fills.
 pub const SCHEMAS: [&str; 2] = ["pg_catalog", "information_schema"];
 
-/// The system relation with this name, if there is one.
-pub fn table(_schema: &str, _name: &str, _pinned: &Arc<Pinned>) -> Option<Arc<dyn TableProvider>> {
-    todo!()
+/// The system relation with this name, if there is one. Nothing is computed before it is scanned.
+pub fn table(schema: &str, name: &str, pinned: &Arc<Pinned>) -> Option<Arc<dyn TableProvider>> {
+    let relation = fixed::system_relation(schema, name)?;
+    Some(Arc::new(scan::SystemTable { relation, pinned: Arc::clone(pinned) }))
+}
+
+/// The names of the system relations in a schema.
+pub fn table_names(schema: &str) -> Vec<&'static str> {
+    let relations = fixed::system_relations().iter();
+    relations.filter(|relation| relation.schema == schema).map(|relation| relation.name).collect()
 }
 
 /// The functions that read the catalog (`pg_get_viewdef`, `pg_table_is_visible`, `regclassin` …) and those that
 /// only clients' catalog queries use (`format_type`, `pg_encoding_to_char` …).
-pub fn functions(_pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
-    todo!()
+///
+/// Errors of theirs are an [`Error`] inside `DataFusionError::External`.
+pub fn functions(pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
+    functions::over(pinned)
 }
+
+#[cfg(test)]
+mod testing;
+
+#[cfg(test)]
+mod tests;

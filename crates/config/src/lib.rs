@@ -3,12 +3,32 @@
 //! The only crate that reads files and environment variables for settings, secrets and
 //! views. What it hands out is plain data: nothing here opens a store or plans a view.
 //!
-//! In reading order: what is handed out (`settings`), how a file becomes that (`load`), and the
-//! view files (`views`).
+//! In reading order: what is handed out (`settings`); how a file becomes that (`load`, a file for each
+//! part of it, and `section`, which they all read through); the view files (`views`); and how a change of
+//! any of these files is noticed (`watch`).
 
+mod files;
+mod limits;
+mod load;
+mod people;
+mod postgres;
+mod reading;
+mod secret;
+mod section;
 mod settings;
+mod stores;
+mod tables;
+mod views;
+mod watch;
 
+pub use load::{folder, load, load_watched};
+pub use postgres::may_listen;
 pub use settings::{
-    AzureCredential, GcsCredential, Limits, Location, PartitionType, Postgres, Role, S3Credential, Schema, Settings,
-    Store, StoreKind, Table, Tls, User,
+    AzureCredential, GcsCredential, Limits, Location, PartitionType, Postgres, Role, S3Credential, Schema,
+    Settings, Store, StoreKind, Table, Tls, User,
 };
+pub use views::{
+    Error as ViewError, IfExists, NewView, ViewFile, read_views, remove_view, set_view_description,
+    write_view,
+};
+pub use watch::Watch;

@@ -2,23 +2,30 @@
 //!
 //! Knows no lake and no door: it is handed text and the tables a statement may see, and gives
 //! back plans. In reading order: errors (`error`), the types (`types`), how a value reads as text
-//! and back (`value`), what a statement is (`statement`), reading it (`parse`), planning (`plan`),
-//! and what DataFusion runs for us: `functions`, `rules`, `apply`, all put together in `state`.
+//! and back (`value`), what a statement is (`statement`), reading it (`parse`), refusing what would
+//! be ignored (`check`), names (`resolve`), planning (`plan`), and what DataFusion runs for us:
+//! `functions`, `rules`, `apply`, all put together in `state`.
 
 pub mod apply;
+mod check;
 mod error;
 pub mod functions;
 mod parse;
 mod plan;
+mod resolve;
 pub mod rules;
 pub mod state;
 pub mod statement;
 pub mod types;
 pub mod value;
 
+#[cfg(test)]
+mod harness;
+
 pub use error::{Error, Result};
 pub use parse::parse;
-pub use plan::{Planned, Scope, plan, relations};
+pub use plan::{Planned, Scope, error_of, plan};
+pub use resolve::relations;
 
 pub use datafusion::sql::sqlparser::ast;
 pub use statement::Statement;

@@ -17,7 +17,7 @@ use datafusion::prelude::SessionConfig;
 
 use crate::apply::{ApplyLeftovers, ApplyQueryPlanner, ApplySubqueries};
 use crate::functions;
-use crate::rules::CheckedArithmetic;
+use crate::rules::{CheckedArithmetic, PgCasts};
 use crate::value::Style;
 
 /// What a session state is made from.
@@ -102,6 +102,7 @@ fn session_config(options: &StateOptions) -> SessionConfig {
 fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     let mut rules = Analyzer::new().rules;
     // Apply is last: it must see the types that coercion settles, and runs before the plan is checked.
+    rules.push(Arc::new(PgCasts));
     rules.push(Arc::new(CheckedArithmetic));
     rules.push(Arc::new(ApplySubqueries));
     rules

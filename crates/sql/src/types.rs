@@ -55,12 +55,15 @@ types! {
     REGPROC "regproc" 24 4 0 1008;
     TEXT "text" 25 -1 0 1009;
     OID "oid" 26 4 0 1028;
+    TID "tid" 27 6 0 1010;
     XID "xid" 28 4 0 1011;
+    CID "cid" 29 4 0 1012;
     OIDVECTOR "oidvector" 30 -1 26 1013;
     JSON "json" 114 -1 0 199;
     PG_NODE_TREE "pg_node_tree" 194 -1 0 0;
     FLOAT4 "float4" 700 4 0 1021;
     FLOAT8 "float8" 701 8 0 1022;
+    INET "inet" 869 -1 0 1041;
     UNKNOWN "unknown" 705 -2 0 0;
     ACLITEM "aclitem" 1033 12 0 1034;
     BPCHAR "bpchar" 1042 -1 0 1014;
@@ -71,12 +74,21 @@ types! {
     TIMESTAMPTZ "timestamptz" 1184 8 0 1185;
     INTERVAL "interval" 1186 16 0 1187;
     NUMERIC "numeric" 1700 -1 0 1231;
+    REGPROCEDURE "regprocedure" 2202 4 0 2207;
+    REGOPER "regoper" 2203 4 0 2208;
     REGCLASS "regclass" 2205 4 0 2210;
     REGTYPE "regtype" 2206 4 0 2211;
     RECORD "record" 2249 -1 0 2287;
+    ANYARRAY "anyarray" 2277 -1 0 0;
     UUID "uuid" 2950 16 0 2951;
+    PG_LSN "pg_lsn" 3220 8 0 3221;
+    PG_NDISTINCT "pg_ndistinct" 3361 -1 0 0;
+    PG_DEPENDENCIES "pg_dependencies" 3402 -1 0 0;
     JSONB "jsonb" 3802 -1 0 3807;
     REGNAMESPACE "regnamespace" 4089 4 0 4090;
+    REGROLE "regrole" 4096 4 0 4097;
+    REGCOLLATION "regcollation" 4191 4 0 4192;
+    PG_MCV_LIST "pg_mcv_list" 5017 -1 0 0;
     BOOL_ARRAY "_bool" 1000 -1 16 0;
     BYTEA_ARRAY "_bytea" 1001 -1 17 0;
     CHAR_ARRAY "_char" 1002 -1 18 0;
@@ -153,9 +165,17 @@ impl PgType {
             Self::INT2 => DataType::Int16,
             Self::INT4 => DataType::Int32,
             Self::INT8 => DataType::Int64,
-            Self::OID | Self::XID | Self::REGPROC | Self::REGCLASS | Self::REGTYPE | Self::REGNAMESPACE => {
-                DataType::UInt32
-            }
+            Self::OID
+            | Self::XID
+            | Self::CID
+            | Self::REGPROC
+            | Self::REGPROCEDURE
+            | Self::REGOPER
+            | Self::REGCLASS
+            | Self::REGTYPE
+            | Self::REGNAMESPACE
+            | Self::REGROLE
+            | Self::REGCOLLATION => DataType::UInt32,
             Self::FLOAT4 => DataType::Float32,
             Self::FLOAT8 => DataType::Float64,
             Self::NUMERIC => DataType::Decimal128(38, 9),

@@ -8,12 +8,10 @@
 
 use std::fmt;
 use std::future::Future;
-use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use object_store::path::Path;
@@ -34,6 +32,9 @@ use crate::window::window;
 /// Longest that a store may take to begin an answer, tries and all. Above the 30 s in which
 /// object_store tries again, and one connect timeout.
 pub(crate) const ANSWER_WAIT: Duration = Duration::from_secs(40);
+
+/// Longest that the listing of one folder may take, all its pages: a guess, some thousand of them.
+const FOLDER_WAIT: Duration = Duration::from_secs(240);
 
 /// Tries of a GET that does not begin to answer.
 const ANSWER_TRIES: usize = 2;
@@ -112,7 +113,6 @@ pub(crate) async fn patient_get(
 }
 
 #[async_trait]
-#[deny(clippy::missing_trait_methods)]
 impl ObjectStore for OnRuntime {
     async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
         let (inner, location) = (Arc::clone(&self.inner), location.clone());
@@ -145,12 +145,6 @@ impl ObjectStore for OnRuntime {
         Ok(answer)
     }
 
-    async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
-        let (inner, location, ranges) = (Arc::clone(&self.inner), location.clone(), ranges.to_vec());
-        let work = async move { inner.get_ranges(&location, &ranges).await.map_err(|error| at(&location, error)) };
-        self.spawn(work).await?
-    }
-
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
         self.entries(|inner| inner.delete_stream(locations))
     }
@@ -167,7 +161,8 @@ impl ObjectStore for OnRuntime {
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
         let (inner, prefix) = (Arc::clone(&self.inner), prefix.cloned());
-        self.spawn(async move { inner.list_with_delimiter(prefix.as_ref()).await }).await?
+        let work = async move { timeout(FOLDER_WAIT, inner.list_with_delimiter(prefix.as_ref())).await };
+        self.spawn(work).await?.unwrap_or_else(|_| Err(Refused::Stalled.at(&Path::ROOT)))
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {

@@ -115,7 +115,11 @@ impl<'a> Symptoms<'a> {
             "the clock of this machine is wrong"
         } else if self.says(&["Signature did not match", "Signature fields not well formed", "sr is mandatory"]) {
             "check the SAS, its signature does not fit"
-        } else if self.says(&["<Code>AuthenticationFailed", "<Code>KeyBasedAuthenticationNotPermitted"]) {
+        } else if self.says(&[
+            "<Code>AuthenticationFailed",
+            "<Code>KeyBasedAuthenticationNotPermitted",
+            "Make sure the value of the Authorization header is formed correctly",
+        ]) {
             "check the account key, SAS or identity"
         } else if self.says(&["<Code>InvalidAuthenticationInfo", "<Code>NoAuthenticationInformation"]) {
             "check the credential, the service could not make sense of it"

@@ -1,66 +1,6 @@
 //! Subqueries of every kind, against the answers that PostgreSQL gives.
 
-use std::sync::Arc;
-
-use arrow::util::display::{ArrayFormatter, FormatOptions};
-use datafusion::execution::runtime_env::RuntimeEnv;
-use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::prelude::SessionContext;
-
-use crate::state::{StateOptions, session_state};
-use crate::value::Style;
-
-const TABLES: &str = "
-    CREATE TABLE t AS SELECT * FROM (VALUES (1, 10, 'a'), (2, 20, 'b'), (3, NULL, 'c'), (4, 10, 'd')) v(id, k, name);
-    CREATE TABLE u AS SELECT * FROM (VALUES (1, 10, 5), (2, 10, 7), (3, 20, 9), (4, NULL, 11)) v(id, k, x);
-";
-
-fn context() -> SessionContext {
-    let state = session_state(StateOptions {
-        runtime: Arc::new(RuntimeEnv::default()),
-        style: Style::default(),
-        target_partitions: 2,
-        batch_size: 3,
-    });
-    let config = state.config().clone().with_create_default_catalog_and_schema(true);
-    SessionContext::new_with_state(SessionStateBuilder::new_from_existing(state).with_config(config).build())
-}
-
-async fn answer(sql: &str) -> Result<String, String> {
-    let ctx = context();
-    for statement in TABLES.split(';').filter(|part| !part.trim().is_empty()) {
-        ctx.sql(statement).await.expect("the table is made").collect().await.expect("the table is made");
-    }
-    let rows = async { ctx.sql(sql).await?.collect().await }.await.map_err(|error| error.to_string())?;
-    let options = FormatOptions::new().with_null("-");
-    let mut lines = Vec::new();
-    for batch in rows {
-        let columns: Vec<_> = batch
-            .columns()
-            .iter()
-            .map(|column| ArrayFormatter::try_new(column, &options).expect("every type is printed"))
-            .collect();
-        for row in 0..batch.num_rows() {
-            lines.push(
-                columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join(" "),
-            );
-        }
-    }
-    Ok(lines.join("|"))
-}
-
-#[track_caller]
-fn check(sql: &str, expected: &str) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
-    assert_eq!(runtime.block_on(answer(sql)).as_deref(), Ok(expected), "{sql}");
-}
-
-#[track_caller]
-fn check_error(sql: &str, expected: &str) {
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
-    let error = runtime.block_on(answer(sql)).expect_err(sql);
-    assert!(error.contains(expected), "{sql}: {error}");
-}
+use crate::harness::{check, check_error};
 
 #[test]
 fn a_value_without_an_aggregate_is_looked_up_for_each_row() {

@@ -8,7 +8,9 @@ use datafusion::logical_expr::planner::{
     PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning,
 };
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
-use datafusion::sql::sqlparser::ast::{self, FunctionArg, FunctionArgExpr, Ident, TableAlias, TableFactor};
+use datafusion::sql::sqlparser::ast::{
+    self, FunctionArg, FunctionArgExpr, Ident, ObjectName, TableAlias, TableFactor,
+};
 
 use super::array_ordinals;
 use super::spell::{SET_RETURNING, call_with, last_name};
@@ -56,7 +58,8 @@ fn item(relation: &TableFactor, context: &dyn RelationPlannerContext) -> Option<
             let called = last_name(name)?;
             let columns = match called.as_str() {
                 "unnest" => args.iter().map(argument).collect::<Option<Vec<_>>>()?,
-                _ => vec![call_with(name.clone(), args.clone())],
+                // Functions are registered by their bare names.
+                _ => vec![call_with(ObjectName::from(vec![Ident::with_quote('"', &called)]), args.clone())],
             };
             let unnests = called == "unnest" || SET_RETURNING.contains(&called.as_str());
             // Anything else that is a scalar function gives one row; a table function is not ours.

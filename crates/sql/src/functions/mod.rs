@@ -3,6 +3,7 @@
 //! A function of ours takes the place of one of DataFusion's with the same name. `spell` writes
 //! PostgreSQL's special forms as calls before planning; `from_item` plans functions in FROM.
 
+mod aggregates;
 mod array_ordinals;
 mod array_text;
 mod bounded;
@@ -46,7 +47,9 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
 
 /// Every aggregate function.
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
-    SessionStateDefaults::default_aggregate_functions()
+    let mut functions = SessionStateDefaults::default_aggregate_functions();
+    functions.extend(aggregates::aggregates());
+    functions
 }
 
 /// Every window function.
@@ -75,3 +78,6 @@ pub fn relation_planners() -> Vec<Arc<dyn RelationPlanner>> {
 fn failure(sqlstate: SqlState, message: impl Into<String>) -> DataFusionError {
     DataFusionError::External(Box::new(Error::new(sqlstate, message)))
 }
+
+#[cfg(test)]
+mod tests;

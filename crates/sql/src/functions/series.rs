@@ -96,13 +96,14 @@ fn integers(arrays: &[ArrayRef]) -> Result<ListArray> {
         if step == 0 {
             return Err(zero_step());
         }
-        let before = made.len();
-        let mut next = Some(start);
-        while let Some(value) = next.filter(|value| if step > 0 { *value <= stop } else { *value >= stop }) {
-            push(&mut made, value)?;
-            next = value.checked_add(step);
+        let last = (i128::from(stop) - i128::from(start)) / i128::from(step);
+        let is_empty = if step > 0 { start > stop } else { start < stop };
+        let length = if is_empty { 0 } else { usize::try_from(last + 1).unwrap_or(usize::MAX) };
+        if made.len().saturating_add(length) > ELEMENTS_MAX {
+            return Err(too_long());
         }
-        Ok(made.len() - before)
+        made.extend((0..length as i64).map(|index| start + index * step));
+        Ok(length)
     })?;
     lists.over(Arc::new(Int64Array::from(made)))
 }
@@ -142,10 +143,14 @@ fn plus(moment: i64, step: IntervalMonthDayNano) -> Option<i64> {
 
 fn push(made: &mut Vec<i64>, value: i64) -> Result<()> {
     if made.len() >= ELEMENTS_MAX {
-        return Err(failure(SqlState::PROGRAM_LIMIT_EXCEEDED, "a series is too long to be one array"));
+        return Err(too_long());
     }
     made.push(value);
     Ok(())
+}
+
+fn too_long() -> datafusion::common::DataFusionError {
+    failure(SqlState::PROGRAM_LIMIT_EXCEEDED, "a series is too long to be one array")
 }
 
 /// The lengths of rows' lists, before their elements.

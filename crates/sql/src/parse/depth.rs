@@ -46,14 +46,16 @@ pub(crate) fn with_room<T: Send>(text: &str, work: impl FnOnce() -> T + Send) ->
     if depth.chain + depth.logical + depth.nesting <= SHALLOW {
         return Ok(work());
     }
+    Ok(with_stack(work))
+}
+
+/// Runs `work` on a thread of its own, with as much stack as any statement needs.
+pub(crate) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .name("sql".to_owned())
-            .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, work)
-            .map_err(|_| Error::new(SqlState::INSUFFICIENT_RESOURCES, "no room to read a statement this deep"))?;
+        let thread = std::thread::Builder::new().name("sql".to_owned()).stack_size(STACK_BYTES);
+        let thread = thread.spawn_scoped(scope, work).expect("the system has a thread to spare");
         match thread.join() {
-            Ok(done) => Ok(done),
+            Ok(done) => done,
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })

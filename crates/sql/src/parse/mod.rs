@@ -19,7 +19,8 @@ mod view;
 mod write;
 mod balance;
 
-pub(crate) use depth::with_room;
+pub(crate) use depth::{with_room, with_stack};
+pub(crate) use reader::position_of;
 
 use lakeport_base::SqlState;
 

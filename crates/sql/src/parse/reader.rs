@@ -177,7 +177,7 @@ pub(super) fn syntax_error(text: &str, location: Option<Location>) -> Error {
 }
 
 /// The byte at a line and column, both from 1 and columns in characters.
-pub(crate) fn byte_of(text: &str, location: Location) -> usize {
+fn byte_of(text: &str, location: Location) -> usize {
     if location.line == 0 {
         return text.len();
     }
@@ -190,4 +190,9 @@ pub(crate) fn byte_of(text: &str, location: Location) -> usize {
     }
     let column = usize::try_from(location.column.saturating_sub(1)).unwrap_or(usize::MAX);
     text[line_start..].char_indices().nth(column).map_or(text.len(), |(byte, _)| line_start + byte)
+}
+
+/// Which character, from 1, a line and column are.
+pub(crate) fn position_of(text: &str, location: Location) -> usize {
+    text[..byte_of(text, location)].chars().count() + 1
 }

@@ -1,3 +1,329 @@
 //! Spellings and what they are read as.
 
 use super::parse;
+use crate::statement::{Kind, Set};
+
+/// What a statement was read as, in short.
+fn short(kind: &Kind) -> String {
+    let set = |Set { name, value, local }: &Set| {
+        let scope = if *local { "set local" } else { "set" };
+        format!("{scope} {name}={}", value.as_deref().unwrap_or("<default>"))
+    };
+    match kind {
+        Kind::Query(query) => format!("query {query}"),
+        Kind::Explain(explain) => format!("explain {} {} {}", explain.analyze, explain.verbose, explain.json),
+        Kind::Set(one) => set(one),
+        Kind::SetTransaction(sets) => sets.iter().map(set).collect::<Vec<_>>().join("; "),
+        Kind::Show(name) => format!("show {name}"),
+        Kind::Reset(name) => format!("reset {name}"),
+        Kind::Begin => "begin".to_owned(),
+        Kind::Commit { chain } => format!("commit {chain}"),
+        Kind::Rollback { chain } => format!("rollback {chain}"),
+        Kind::CreateView(view) => {
+            format!("create {} {} ({}): {}", view.or_replace, view.name.join("."), view.columns.join(","), view.query_text)
+        }
+        Kind::DropView { if_exists, names } => {
+            let names: Vec<_> = names.iter().map(|name| name.join(".")).collect();
+            format!("drop {if_exists} {}", names.join(","))
+        }
+        Kind::CommentOnView { name, comment } => format!("comment {} {comment:?}", name.join(".")),
+        Kind::Deallocate(name) => format!("deallocate {name:?}"),
+        Kind::Discard(what) => format!("discard {what}"),
+        Kind::Close(name) => format!("close {name:?}"),
+        Kind::Unlisten => "unlisten".to_owned(),
+        Kind::Write(tag) => format!("write {tag}"),
+    }
+}
+
+#[track_caller]
+fn check(cases: &[(&str, &str)]) {
+    for (text, expected) in cases {
+        let found = match parse(text) {
+            Ok(statements) => statements.iter().map(|one| short(&one.kind)).collect::<Vec<_>>().join(" | "),
+            Err(error) => format!("{} {}", error.sqlstate().code(), error.message()),
+        };
+        assert_eq!(found, *expected, "{text}");
+    }
+}
+
+/// The code, the message and the position of what cannot be read.
+#[track_caller]
+fn check_error(text: &str, code: &str, message: &str, position: Option<usize>) {
+    let error = parse(text).expect_err(text);
+    assert_eq!((error.sqlstate().code(), error.message(), error.position()), (code, message, position), "{text}");
+}
+
+#[test]
+fn transactions_are_read_in_all_spellings() {
+    check(&[
+        ("BEGIN", "begin"),
+        ("begin work", "begin"),
+        ("BEGIN TRANSACTION", "begin"),
+        ("BEGIN ISOLATION LEVEL REPEATABLE READ", "begin"),
+        ("BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE", "begin"),
+        ("BEGIN READ WRITE, ISOLATION LEVEL READ COMMITTED", "begin"),
+        ("START TRANSACTION", "begin"),
+        ("START TRANSACTION READ ONLY", "begin"),
+        ("START TRANSACTION ISOLATION LEVEL READ UNCOMMITTED, NOT DEFERRABLE", "begin"),
+        ("COMMIT", "commit false"),
+        ("COMMIT WORK", "commit false"),
+        ("COMMIT TRANSACTION AND CHAIN", "commit true"),
+        ("COMMIT AND NO CHAIN", "commit false"),
+        ("END", "commit false"),
+        ("END TRANSACTION", "commit false"),
+        ("ROLLBACK", "rollback false"),
+        ("ROLLBACK WORK AND CHAIN", "rollback true"),
+        ("ABORT", "rollback false"),
+        ("abort transaction", "rollback false"),
+        ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "set local transaction_isolation=repeatable read"),
+        (
+            "SET TRANSACTION READ ONLY, DEFERRABLE",
+            "set local transaction_read_only=on; set local transaction_deferrable=on",
+        ),
+        (
+            "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED READ ONLY",
+            "set default_transaction_isolation=read committed; set default_transaction_read_only=on",
+        ),
+        ("SAVEPOINT a", "0A000 savepoints are not supported yet"),
+        ("RELEASE SAVEPOINT a", "0A000 savepoints are not supported yet"),
+        ("ROLLBACK TO SAVEPOINT a", "0A000 savepoints are not supported yet"),
+        ("ROLLBACK PREPARED 'x'", "0A000 two-phase commit is not supported"),
+        ("BEGIN READ", "42601 syntax error at or near \"READ\""),
+        ("START", "42601 syntax error at end of input"),
+    ]);
+}
+
+#[test]
+fn settings_are_read_in_all_spellings() {
+    check(&[
+        ("SET x = 1", "set x=1"),
+        ("SET X TO On", "set x=on"),
+        ("SET SESSION x TO 'a b'", "set x=a b"),
+        ("SET LOCAL statement_timeout = -1", "set local statement_timeout=-1"),
+        ("SET extra_float_digits = 3", "set extra_float_digits=3"),
+        ("SET DateStyle TO ISO, MDY", "set datestyle=iso, mdy"),
+        ("SET datestyle = 'ISO'", "set datestyle=ISO"),
+        ("SET search_path TO public, \"My Schema\", 'x'", "set search_path=public, \"My Schema\", x"),
+        ("SET search_path = \"$user\", public", "set search_path=\"$user\", public"),
+        ("SET application_name = 'Tableau'", "set application_name=Tableau"),
+        ("SET myapp.user_id TO '7'", "set myapp.user_id=7"),
+        ("SET x TO DEFAULT", "set x=<default>"),
+        ("SET NAMES 'UTF8'", "set client_encoding=UTF8"),
+        ("SET NAMES utf8", "set client_encoding=utf8"),
+        ("SET TIME ZONE 'Europe/Berlin'", "set timezone=Europe/Berlin"),
+        ("SET TIME ZONE \"UTC\"", "set timezone=UTC"),
+        ("SET TIME ZONE utc", "set timezone=utc"),
+        ("SET TIME ZONE LOCAL", "set timezone=<default>"),
+        ("SET TIME ZONE DEFAULT", "set timezone=<default>"),
+        ("SET TIME ZONE -7", "set timezone=-7"),
+        ("SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE", "set timezone=-08:00"),
+        ("SET LOCAL TIME ZONE 'UTC'", "set local timezone=UTC"),
+        ("SET SESSION TIMEZONE TO 'UTC'", "set timezone=UTC"),
+        ("SET SESSION AUTHORIZATION DEFAULT", "set session_authorization=<default>"),
+        ("SET SESSION AUTHORIZATION 'bob'", "set session_authorization=bob"),
+        ("SET ROLE NONE", "set role=none"),
+        ("SET ROLE analyst", "set role=analyst"),
+        ("SET role = analyst", "set role=analyst"),
+        ("SET SCHEMA 'sales'", "set search_path=sales"),
+        ("SET CONSTRAINTS ALL DEFERRED", "0A000 SET CONSTRAINTS is not supported: there are none"),
+        ("SET x", "42601 syntax error at end of input"),
+        ("SET x = ", "42601 syntax error at end of input"),
+        ("SET x = 1 2", "42601 syntax error at or near \"2\""),
+        ("SHOW server_version", "show server_version"),
+        ("SHOW TimeZone", "show timezone"),
+        ("SHOW \"TimeZone\"", "show timezone"),
+        ("SHOW TIME ZONE", "show timezone"),
+        ("SHOW TRANSACTION ISOLATION LEVEL", "show transaction_isolation"),
+        ("SHOW SESSION AUTHORIZATION", "show session_authorization"),
+        ("SHOW ALL", "show all"),
+        ("SHOW myapp.user_id", "show myapp.user_id"),
+        ("RESET x", "reset x"),
+        ("RESET ALL", "reset all"),
+        ("RESET TIME ZONE", "reset timezone"),
+        ("RESET SESSION AUTHORIZATION", "reset session_authorization"),
+    ]);
+}
+
+#[test]
+fn what_pools_send_to_clean_up_is_read() {
+    check(&[
+        ("DISCARD ALL", "discard all"),
+        ("DISCARD PLANS", "discard plans"),
+        ("DISCARD TEMPORARY", "discard temp"),
+        ("DISCARD SEQUENCES", "discard sequences"),
+        ("DISCARD x", "42601 syntax error at or near \"x\""),
+        ("DEALLOCATE ALL", "deallocate None"),
+        ("DEALLOCATE PREPARE ALL", "deallocate None"),
+        ("DEALLOCATE \"S_1\"", "deallocate Some(\"S_1\")"),
+        ("DEALLOCATE PREPARE S_1", "deallocate Some(\"s_1\")"),
+        ("CLOSE ALL", "close None"),
+        ("CLOSE c", "close Some(\"c\")"),
+        ("UNLISTEN *", "unlisten"),
+        ("UNLISTEN x", "unlisten"),
+        (
+            "CLOSE ALL; UNLISTEN *; RESET ALL; SET SESSION AUTHORIZATION DEFAULT;",
+            "close None | unlisten | reset all | set session_authorization=<default>",
+        ),
+    ]);
+}
+
+#[test]
+fn views_are_read_with_their_text() {
+    check(&[
+        ("CREATE VIEW v AS SELECT 1", "create false v (): SELECT 1"),
+        (
+            "create or replace view \"Bi\".V (a, \"B\") as\n  select 1, 2 -- two",
+            "create true Bi.v (a,B): select 1, 2",
+        ),
+        ("CREATE VIEW v AS (SELECT 1) UNION SELECT 2", "create false v (): (SELECT 1) UNION SELECT 2"),
+        ("CREATE TEMP VIEW v AS SELECT 1", "0A000 temporary views are not supported yet"),
+        ("CREATE OR REPLACE RECURSIVE VIEW v (a) AS SELECT 1", "0A000 CREATE RECURSIVE VIEW is not supported"),
+        ("CREATE VIEW v WITH (security_barrier) AS SELECT 1", "0A000 options of a view are not supported"),
+        ("CREATE VIEW v", "42601 syntax error at end of input"),
+        ("CREATE VIEW v AS", "42601 syntax error at end of input"),
+        ("DROP VIEW v", "drop false v"),
+        ("DROP VIEW IF EXISTS a.b, \"C\" RESTRICT", "drop true a.b,C"),
+        ("DROP VIEW v CASCADE", "0A000 DROP VIEW … CASCADE is not supported"),
+        ("COMMENT ON VIEW a.v IS 'it''s'", "comment a.v Some(\"it's\")"),
+        ("COMMENT ON VIEW v IS NULL", "comment v None"),
+        ("COMMENT ON TABLE v IS 'x'", "write COMMENT"),
+    ]);
+}
+
+#[test]
+fn explain_is_read_with_its_options() {
+    check(&[
+        ("EXPLAIN SELECT 1", "explain false false false"),
+        ("EXPLAIN ANALYZE SELECT 1", "explain true false false"),
+        ("EXPLAIN VERBOSE SELECT 1", "explain false true false"),
+        ("EXPLAIN ANALYZE VERBOSE TABLE t", "explain true true false"),
+        ("EXPLAIN (SELECT 1)", "explain false false false"),
+        ("EXPLAIN (ANALYZE, VERBOSE off, FORMAT JSON) SELECT 1", "explain true false true"),
+        ("EXPLAIN (COSTS OFF, FORMAT 'text', ANALYZE 0) SELECT 1", "explain false false false"),
+        ("EXPLAIN (FORMAT YAML) SELECT 1", "0A000 EXPLAIN (FORMAT yaml) is not supported"),
+        ("EXPLAIN (NOISE) SELECT 1", "42601 unrecognized EXPLAIN option \"noise\""),
+        ("EXPLAIN INSERT INTO t VALUES (1)", "0A000 EXPLAIN of INSERT is not supported: this is a read-only lake"),
+        ("EXPLAIN", "42601 syntax error at end of input"),
+    ]);
+}
+
+#[test]
+fn writes_are_known_by_their_tags() {
+    check(&[
+        ("INSERT INTO t VALUES (1)", "write INSERT"),
+        ("UPDATE t SET a = 1", "write UPDATE"),
+        ("DELETE FROM t", "write DELETE"),
+        ("MERGE INTO t USING s ON true WHEN MATCHED THEN DO NOTHING", "write MERGE"),
+        ("WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x", "write INSERT"),
+        ("TRUNCATE t", "write TRUNCATE TABLE"),
+        ("CREATE TABLE t (a int)", "write CREATE TABLE"),
+        ("CREATE LOCAL TEMPORARY TABLE t (a int) ON COMMIT PRESERVE ROWS", "write CREATE TABLE"),
+        ("CREATE UNIQUE INDEX i ON t (a)", "write CREATE INDEX"),
+        ("CREATE MATERIALIZED VIEW v AS SELECT 1", "write CREATE MATERIALIZED VIEW"),
+        ("CREATE OR REPLACE FUNCTION f() RETURNS int AS $$ select 1; $$ LANGUAGE sql", "write CREATE FUNCTION"),
+        ("ALTER TABLE t ADD COLUMN b int", "write ALTER TABLE"),
+        ("ALTER VIEW v RENAME TO w", "write ALTER VIEW"),
+        ("DROP TABLE IF EXISTS t", "write DROP TABLE"),
+        ("DROP SCHEMA s CASCADE", "write DROP SCHEMA"),
+        ("COPY t FROM STDIN", "write COPY FROM"),
+        ("COPY t (a, b) FROM STDIN WITH (FORMAT csv)", "write COPY FROM"),
+        ("VACUUM", "write VACUUM"),
+        ("ANALYZE t", "write ANALYZE"),
+        ("GRANT SELECT ON t TO bob", "write GRANT"),
+        ("REVOKE ALL ON t FROM bob", "write REVOKE"),
+        ("REFRESH MATERIALIZED VIEW v", "write REFRESH MATERIALIZED VIEW"),
+        ("LOCK TABLE t", "write LOCK TABLE"),
+        ("DO $$ begin end $$", "write DO"),
+        ("CALL p()", "write CALL"),
+    ]);
+}
+
+#[test]
+fn what_comes_later_is_refused_by_its_name() {
+    check(&[
+        ("COPY t TO STDOUT", "0A000 COPY TO is not supported yet"),
+        ("COPY (SELECT a FROM t) TO STDOUT", "0A000 COPY TO is not supported yet"),
+        ("DECLARE c CURSOR FOR SELECT 1", "0A000 SQL cursors are not supported yet"),
+        ("FETCH 10 IN c", "0A000 SQL cursors are not supported yet"),
+        ("MOVE FORWARD ALL FROM c", "0A000 SQL cursors are not supported yet"),
+        ("PREPARE p AS SELECT 1", "0A000 PREPARE and EXECUTE as statements are not supported yet"),
+        ("EXECUTE p", "0A000 PREPARE and EXECUTE as statements are not supported yet"),
+        ("PREPARE TRANSACTION 'x'", "0A000 two-phase commit is not supported"),
+        ("LISTEN x", "0A000 LISTEN and NOTIFY are not supported yet"),
+    ]);
+}
+
+#[test]
+fn queries_are_read() {
+    check(&[
+        ("SELECT 1", "query SELECT 1"),
+        ("TABLE t", "query SELECT * FROM t"),
+        ("TABLE \"T\"", "query SELECT * FROM \"T\""),
+        ("(SELECT 1)", "query (SELECT 1)"),
+        ("VALUES (1), (2)", "query VALUES (1), (2)"),
+        ("SELECT 1 UNION ALL TABLE t", "query SELECT 1 UNION ALL SELECT * FROM t"),
+        ("SELECT 1; SELECT 2;; -- done", "query SELECT 1 | query SELECT 2"),
+        ("SELECT 'a;b', \"c;d\"", "query SELECT 'a;b', \"c;d\""),
+        ("SELECT a OPERATOR(pg_catalog.~) 'x'", "query SELECT a OPERATOR(pg_catalog.~) 'x'"),
+        ("", ""),
+        ("  -- nothing", ""),
+        (";", ""),
+    ]);
+}
+
+#[test]
+fn errors_stand_where_postgresql_puts_them() {
+    check_error("SELEC 1", "42601", "syntax error at or near \"SELEC\"", Some(1));
+    check_error("SELECT 1 FROM", "42601", "syntax error at end of input", Some(14));
+    check_error("SELECT FROM WHERE", "42601", "syntax error at or near \"WHERE\"", Some(13));
+    check_error("SELECT (1", "42601", "syntax error at end of input", Some(10));
+    check_error("SELECT 1;\n SELECT é, ) 2", "42601", "syntax error at or near \")\"", Some(22));
+    check_error("SELECT 'x", "42601", "unterminated quoted string at or near \"'x\"", Some(8));
+    check_error("SELECT 1 1", "42601", "syntax error at or near \"1\"", Some(10));
+    check_error("1", "42601", "syntax error at or near \"1\"", Some(1));
+    check_error("frobnicate", "42601", "syntax error at or near \"frobnicate\"", Some(1));
+}
+
+#[test]
+fn statements_keep_their_text_and_place() {
+    let statements = parse(" SELECT 1 ; /* é */ SHOW x -- end").expect("two statements");
+    let places: Vec<_> = statements.iter().map(|one| (one.text.as_str(), one.start)).collect();
+    assert_eq!(places, [("SELECT 1", 1), ("SHOW x", 20)]);
+}
+
+#[test]
+fn chains_and_nests_of_any_size_never_overflow_the_stack() {
+    for size in [10, 100, 1_000, 5_000, 20_000, 50_000] {
+        for (name, text, size_max) in [
+            ("sum", format!("SELECT 1{}", "+1".repeat(size)), 1_000),
+            ("or", format!("SELECT a=0{}", " OR a=1".repeat(size)), 5_000),
+            ("parentheses", format!("SELECT {}1{}", "(".repeat(size), ")".repeat(size)), 100),
+            ("subqueries", format!("SELECT {}1{}", "(SELECT ".repeat(size), ")".repeat(size)), 100),
+            ("from", format!("SELECT * FROM {}t{}", "(SELECT * FROM ".repeat(size), ")".repeat(size)), 100),
+            ("not", format!("SELECT {} true", "NOT ".repeat(size)), 1_000),
+            ("minus", format!("SELECT {} 1", "- ".repeat(size)), 1_000),
+            ("union", format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(size)), 1_000),
+            ("cast", format!("SELECT 1{}", "::int".repeat(size)), 1_000),
+            ("list", format!("SELECT 1 IN (1{})", ",1".repeat(size)), 50_000),
+            ("brackets", format!("SELECT a{}", "[1".repeat(size)), 0),
+        ] {
+            match parse(&text) {
+                Ok(_) => assert!(size <= size_max, "{name} of {size} was read"),
+                Err(error) => {
+                    assert!(size > size_max, "{name} of {size}: {error}");
+                    assert!(["54001", "42601"].contains(&error.sqlstate().code()), "{name} of {size}: {error}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_of_64_megabytes_is_refused_or_read_without_harm() {
+    let error = parse(&"x".repeat((64 << 20) + 1)).expect_err("too long");
+    assert_eq!(error.sqlstate().code(), "54000");
+    let error = parse(&"SELECT 1, ".repeat(6 << 20)).expect_err("too many words");
+    assert_eq!(error.sqlstate().code(), "54000");
+    let text = format!("SELECT '{}'", "x".repeat(60 << 20));
+    assert_eq!(parse(&text).expect("one long string").len(), 1);
+}

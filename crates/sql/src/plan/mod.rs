@@ -1,29 +1,34 @@
 //! Planning: from a query to DataFusion's logical plan.
+//!
+//! In reading order: `scope` (what a query may see), `provider` (the scope as DataFusion's planner
+//! sees it), `sql_type` (PostgreSQL's types), `parameter` (types of `$1` and on), `missing`
+//! (functions that do not exist), `failure` (DataFusion's complaints in PostgreSQL's words).
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod scope;
+mod provider;
+mod sql_type;
+mod parameter;
+mod missing;
+mod failure;
 
-use datafusion::catalog::TableProvider;
-use datafusion::common::ScalarValue;
-use datafusion::execution::SessionState;
-use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
+use arrow::datatypes::FieldRef;
+use datafusion::common::metadata::{FieldMetadata, ScalarAndMetadata};
+use datafusion::common::{ParamValues, ScalarValue};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::planner::{PlannerContext, SqlToRel};
 use datafusion::sql::sqlparser::ast;
+use lakeport_base::SqlState;
 
-use crate::error::Result;
+use crate::check;
+use crate::error::{Error, Result};
+use crate::parse::with_room;
+use crate::resolve::resolve;
 use crate::types::PgType;
+use provider::Provider;
 
-/// What planning one query may see.
-#[derive(Debug, Clone)]
-pub struct Scope {
-    /// The tables, by the parts of their names as [`relations`] gives them.
-    pub tables: HashMap<Vec<String>, Arc<dyn TableProvider>>,
-    /// Functions of this statement alone: `current_user` and its kin, the catalog's. They come first.
-    pub functions: Vec<Arc<ScalarUDF>>,
-    /// All other functions, rules and options.
-    pub state: Arc<SessionState>,
-    /// The types that the client declared for `$1` and on; none where it left one open.
-    pub parameters: Vec<Option<PgType>>,
-}
+pub use failure::of as error_of;
+pub use scope::Scope;
+pub(crate) use sql_type::type_name;
 
 /// A query's plan.
 #[derive(Debug, Clone)]
@@ -36,20 +41,70 @@ pub struct Planned {
     pub parameters: Vec<PgType>,
 }
 
-/// The relations that a query reads and does not define itself, in order, without repeats:
-/// each name as its one to three folded parts. Subqueries everywhere are included.
-pub fn relations(_query: &ast::Query) -> Vec<Vec<String>> {
-    todo!()
+/// Plans a query. `text` is the statement's; positions in errors are characters of it, from 1.
+///
+/// # Errors
+///
+/// What PostgreSQL says of names, types and clauses; 0A000 for what is not there; 54001 for
+/// what nests too deep.
+pub fn plan(query: &ast::Query, scope: &Scope, text: &str) -> Result<Planned> {
+    with_room(text, || plan_here(query.clone(), scope, text))?
 }
 
-/// Plans a query. `text` is the statement's, for positions.
-pub fn plan(_query: &ast::Query, _scope: &Scope, _text: &str) -> Result<Planned> {
-    todo!()
+fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned> {
+    check::check(&mut query)?;
+    let mut provider = Provider::new(scope);
+    let resolved = resolve(&mut query, &provider, text)?;
+    provider.unknown_functions = resolved.unknown_functions;
+    let declared = parameter::declared(&query, &scope.parameters);
+    let mut plan = to_plan(&query, &provider, &declared)?;
+    let parameters = parameter::types(&plan, &declared)?;
+    if declared.iter().any(Option::is_none) {
+        let all: Vec<_> = parameters.iter().copied().map(Some).collect();
+        plan = to_plan(&query, &provider, &all)?;
+    }
+    failure::refuse_missing(&plan)?;
+    Ok(Planned { plan, names: resolved.names, parameters })
+}
+
+fn to_plan(query: &ast::Query, provider: &Provider<'_>, parameters: &[Option<PgType>]) -> Result<LogicalPlan> {
+    let fields = parameters.iter().map(|pg_type| pg_type.map(field)).collect();
+    let mut context = PlannerContext::new().with_prepare_param_data_types(fields);
+    let statement = ast::Statement::Query(Box::new(query.clone()));
+    SqlToRel::new_with_options(provider, Provider::parser_options())
+        .sql_statement_to_plan_with_context(statement, &mut context)
+        .map_err(failure::of)
+}
+
+fn field(pg_type: PgType) -> FieldRef {
+    pg_type.field("", true).into()
 }
 
 impl Planned {
     /// The plan with its parameters filled in, `$1` first.
-    pub fn bind(&self, _values: Vec<ScalarValue>) -> Result<LogicalPlan> {
-        todo!()
+    ///
+    /// # Errors
+    ///
+    /// 08P01 for a wrong number of values; 22P02 and its kin for a value that is none of its
+    /// parameter's type.
+    pub fn bind(&self, values: Vec<ScalarValue>) -> Result<LogicalPlan> {
+        if values.len() != self.parameters.len() {
+            let message =
+                format!("bind message supplies {} parameters, but this statement requires {}", values.len(), self.parameters.len());
+            return Err(Error::new(SqlState::PROTOCOL_VIOLATION, message));
+        }
+        if values.is_empty() {
+            return Ok(self.plan.clone());
+        }
+        let values = values.into_iter().zip(&self.parameters).map(|(value, pg_type)| {
+            let field = field(*pg_type);
+            let value = value.cast_to(field.data_type()).map_err(failure::of)?;
+            Ok(ScalarAndMetadata::new(value, Some(FieldMetadata::from(field.as_ref()))))
+        });
+        let values = ParamValues::List(values.collect::<Result<_>>()?);
+        self.plan.clone().with_param_values(values).map_err(failure::of)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,5 +4,12 @@
 //! computed ahead yet.
 
 mod arithmetic;
+mod casts;
+mod round;
+mod text;
 
 pub use arithmetic::CheckedArithmetic;
+pub use casts::PgCasts;
+
+#[cfg(test)]
+mod tests;

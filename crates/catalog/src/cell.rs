@@ -1,0 +1,277 @@
+//! Single values of catalog columns, and arrays made of them.
+//!
+//! A catalog has a few thousand rows of dozens of types; one small value type for all of them
+//! keeps each relation and each function a few lines long.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BinaryBuilder, BooleanBuilder, Float32Builder, Float64Builder, Int16Builder, Int32Builder,
+    Int64Builder, ListArray, StringBuilder, TimestampMicrosecondBuilder, UInt32Builder, new_null_array,
+};
+use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::datatypes::{DataType, TimeUnit};
+use datafusion::common::{Result, exec_datafusion_err};
+
+/// One value of a catalog column.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Cell<'a> {
+    /// NULL
+    Null,
+    /// `bool`
+    Bool(bool),
+    /// Every type that is a whole number inside: integers, oids, and timestamps in microseconds from 1970.
+    Int(i64),
+    /// `float4` and `float8`
+    Float(f64),
+    /// Every type that is text inside.
+    Text(Cow<'a, str>),
+    /// Arrays and vectors.
+    List(Vec<Cell<'a>>),
+}
+
+impl Cell<'_> {
+    /// The number, if it is one.
+    pub(crate) fn int(&self) -> Option<i64> {
+        if let Self::Int(value) = self { Some(*value) } else { None }
+    }
+
+    /// The text, if it is one.
+    pub(crate) fn text(&self) -> Option<&str> {
+        if let Self::Text(value) = self { Some(value) } else { None }
+    }
+
+    /// What a NOT NULL column holds when a relation has nothing to say about it: 0, false, ''.
+    pub(crate) fn nothing(data_type: &DataType) -> Cell<'static> {
+        match data_type {
+            DataType::Boolean => Cell::Bool(false),
+            DataType::Float32 | DataType::Float64 => Cell::Float(0.0),
+            DataType::List(_) => Cell::List(Vec::new()),
+            DataType::Utf8 | DataType::Binary => Cell::Text(Cow::Borrowed("")),
+            _ => Cell::Int(0),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($type:ty => $variant:ident;)*) => {
+        $(impl From<$type> for Cell<'_> {
+            fn from(value: $type) -> Self { Cell::$variant(value.into()) }
+        })*
+    };
+}
+
+from! {
+    bool => Bool;
+    i16 => Int;
+    i32 => Int;
+    i64 => Int;
+    u32 => Int;
+    f64 => Float;
+}
+
+impl<'a> From<&'a str> for Cell<'a> {
+    fn from(value: &'a str) -> Self {
+        Cell::Text(Cow::Borrowed(value))
+    }
+}
+
+impl<'a> From<&'a String> for Cell<'a> {
+    fn from(value: &'a String) -> Self {
+        Cell::Text(Cow::Borrowed(value))
+    }
+}
+
+impl From<String> for Cell<'_> {
+    fn from(value: String) -> Self {
+        Cell::Text(Cow::Owned(value))
+    }
+}
+
+impl<'a, T: Into<Cell<'a>>> From<Option<T>> for Cell<'a> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Cell::Null, Into::into)
+    }
+}
+
+impl<'a, T: Into<Cell<'a>>> From<Vec<T>> for Cell<'a> {
+    fn from(values: Vec<T>) -> Self {
+        Cell::List(values.into_iter().map(Into::into).collect())
+    }
+}
+
+/// An array of this type with these values.
+///
+/// # Errors
+///
+/// Where a value does not fit the type.
+pub(crate) fn array<'a>(data_type: &DataType, cells: impl IntoIterator<Item = Cell<'a>>) -> Result<ArrayRef> {
+    let cells = cells.into_iter();
+    Ok(match data_type {
+        DataType::Boolean => {
+            let mut builder = BooleanBuilder::new();
+            for cell in cells {
+                builder.append_option(match cell {
+                    Cell::Null => None,
+                    Cell::Bool(value) => Some(value),
+                    other => return Err(misfit(&other, data_type)),
+                });
+            }
+            Arc::new(builder.finish())
+        }
+        DataType::Int16 => whole(cells, data_type, Int16Builder::new())?,
+        DataType::Int32 => whole(cells, data_type, Int32Builder::new())?,
+        DataType::Int64 => whole(cells, data_type, Int64Builder::new())?,
+        DataType::UInt32 => whole(cells, data_type, UInt32Builder::new())?,
+        DataType::Timestamp(TimeUnit::Microsecond, zone) => {
+            whole(cells, data_type, TimestampMicrosecondBuilder::new().with_timezone_opt(zone.clone()))?
+        }
+        DataType::Float32 => {
+            let mut builder = Float32Builder::new();
+            for cell in cells {
+                builder.append_option(fraction(&cell, data_type)?.map(|value| value as f32));
+            }
+            Arc::new(builder.finish())
+        }
+        DataType::Float64 => {
+            let mut builder = Float64Builder::new();
+            for cell in cells {
+                builder.append_option(fraction(&cell, data_type)?);
+            }
+            Arc::new(builder.finish())
+        }
+        DataType::Utf8 => {
+            let mut builder = StringBuilder::new();
+            for cell in cells {
+                match cell {
+                    Cell::Null => builder.append_null(),
+                    Cell::Text(value) => builder.append_value(value),
+                    other => return Err(misfit(&other, data_type)),
+                }
+            }
+            Arc::new(builder.finish())
+        }
+        DataType::Binary => {
+            let mut builder = BinaryBuilder::new();
+            for cell in cells {
+                match cell {
+                    Cell::Null => builder.append_null(),
+                    Cell::Text(value) => builder.append_value(value.as_bytes()),
+                    other => return Err(misfit(&other, data_type)),
+                }
+            }
+            Arc::new(builder.finish())
+        }
+        DataType::List(element) => {
+            let mut lengths = Vec::new();
+            let mut valid = Vec::new();
+            let mut elements = Vec::new();
+            for cell in cells {
+                let list = match cell {
+                    Cell::Null => None,
+                    Cell::List(list) => Some(list),
+                    other => return Err(misfit(&other, data_type)),
+                };
+                valid.push(list.is_some());
+                lengths.push(list.as_ref().map_or(0, Vec::len));
+                elements.extend(list.into_iter().flatten());
+            }
+            Arc::new(ListArray::try_new(
+                Arc::clone(element),
+                OffsetBuffer::from_lengths(lengths),
+                array(element.data_type(), elements)?,
+                Some(NullBuffer::from(valid)),
+            )?)
+        }
+        other => nulls(cells, other)?,
+    })
+}
+
+/// A builder of numbers, which differ only in their range.
+trait WholeBuilder {
+    fn append(&mut self, value: Option<i64>) -> Option<()>;
+    fn finished(self) -> ArrayRef;
+}
+
+macro_rules! whole_builder {
+    ($($builder:ty)*) => {
+        $(impl WholeBuilder for $builder {
+            fn append(&mut self, value: Option<i64>) -> Option<()> {
+                self.append_option(value.map(TryInto::try_into).transpose().ok()?);
+                Some(())
+            }
+            fn finished(mut self) -> ArrayRef { Arc::new(self.finish()) }
+        })*
+    };
+}
+
+whole_builder! { Int16Builder Int32Builder Int64Builder UInt32Builder TimestampMicrosecondBuilder }
+
+fn whole<'a>(
+    cells: impl Iterator<Item = Cell<'a>>,
+    data_type: &DataType,
+    mut builder: impl WholeBuilder,
+) -> Result<ArrayRef> {
+    for cell in cells {
+        let value = match &cell {
+            Cell::Null => None,
+            Cell::Int(value) => Some(*value),
+            other => return Err(misfit(other, data_type)),
+        };
+        builder.append(value).ok_or_else(|| misfit(&cell, data_type))?;
+    }
+    Ok(builder.finished())
+}
+
+fn fraction(cell: &Cell<'_>, data_type: &DataType) -> Result<Option<f64>> {
+    match cell {
+        Cell::Null => Ok(None),
+        Cell::Float(value) => Ok(Some(*value)),
+        Cell::Int(value) => Ok(Some(*value as f64)),
+        other => Err(misfit(other, data_type)),
+    }
+}
+
+/// Types that only occur in relations without rows here: intervals, numerics.
+fn nulls<'a>(cells: impl Iterator<Item = Cell<'a>>, data_type: &DataType) -> Result<ArrayRef> {
+    let mut count = 0;
+    for cell in cells {
+        if cell != Cell::Null {
+            return Err(misfit(&cell, data_type));
+        }
+        count += 1;
+    }
+    Ok(new_null_array(data_type, count))
+}
+
+fn misfit(cell: &Cell<'_>, data_type: &DataType) -> datafusion::error::DataFusionError {
+    exec_datafusion_err!("catalog value {cell:?} is no {data_type}")
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Array, AsArray};
+    use arrow::datatypes::{DataType, Int16Type};
+    use lakeport_sql::types::PgType;
+
+    use super::{Cell, array};
+
+    #[test]
+    fn a_vector_keeps_its_numbers() {
+        let array = array(&PgType::INT2VECTOR.arrow(), [Cell::from(vec![1_i16, 3]), Cell::Null]).unwrap();
+        assert_eq!(array.as_list::<i32>().value(0).as_primitive::<Int16Type>().values(), &[1, 3]);
+        assert!(array.is_null(1));
+    }
+
+    #[test]
+    fn a_number_outside_its_type_is_an_error() {
+        array(&DataType::Int16, [Cell::Int(40_000)]).unwrap_err();
+        array(&DataType::UInt32, [Cell::Int(-1)]).unwrap_err();
+    }
+
+    #[test]
+    fn a_text_where_a_number_belongs_is_an_error() {
+        array(&DataType::Int32, [Cell::from("1")]).unwrap_err();
+    }
+}

@@ -1,0 +1,61 @@
+//! The functions that read the catalog: one line each in the table of their topic.
+
+mod call;
+
+mod col_description;
+mod comments;
+mod definitions;
+mod encodings;
+mod privileges;
+mod registry;
+mod session;
+mod sizes;
+mod visible;
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::ScalarUDF;
+
+use crate::names::Names;
+use crate::pinned::Pinned;
+use call::{CatalogFunction, Definition};
+pub use session::mark_start;
+
+/// The functions over this catalog.
+pub(crate) fn over(pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
+    let names = Arc::new(Names::new(Arc::clone(pinned)));
+    let function =
+        |definition| ScalarUDF::new_from_impl(CatalogFunction::new(definition, Arc::clone(&names)));
+    let mut functions: Vec<_> = definitions().map(|definition| Arc::new(function(definition))).collect();
+    functions.push(Arc::new(col_description::over(&names)));
+    functions
+}
+
+fn definitions() -> impl Iterator<Item = &'static Definition> {
+    let topics: [&'static [Definition]; 8] = [
+        session::FUNCTIONS,
+        registry::FUNCTIONS,
+        visible::FUNCTIONS,
+        definitions::FUNCTIONS,
+        comments::FUNCTIONS,
+        privileges::FUNCTIONS,
+        sizes::FUNCTIONS,
+        encodings::FUNCTIONS,
+    ];
+    topics.into_iter().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::definitions;
+
+    #[test]
+    fn no_function_is_there_twice() {
+        let mut seen = HashSet::new();
+        for definition in definitions() {
+            assert!(seen.insert(definition.name), "{}", definition.name);
+        }
+    }
+}

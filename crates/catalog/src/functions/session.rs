@@ -1,0 +1,104 @@
+//! Who asks, where, and of what server.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::Utc;
+use lakeport_sql::types::PgType;
+
+use super::call::Parameter::{Bool, Text};
+use super::call::{Catalog, Definition, lenient, strict};
+use crate::cell::Cell;
+use crate::error::Error;
+
+pub(super) const FUNCTIONS: &[Definition] = &[
+    strict("current_database", &[&[]], PgType::NAME, |catalog, _| {
+        Ok(catalog.pinned().database.clone().into())
+    }),
+    strict("current_catalog", &[&[]], PgType::NAME, |catalog, _| {
+        Ok(catalog.pinned().database.clone().into())
+    }),
+    strict("current_schema", &[&[]], PgType::NAME, |catalog, _| Ok(path(catalog).next().into())),
+    strict("current_schemas", &[&[Bool]], PgType::NAME_ARRAY, current_schemas),
+    strict("current_user", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
+    strict("session_user", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
+    strict("user", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
+    strict("current_role", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
+    strict("version", &[&[]], PgType::TEXT, |catalog, _| Ok(version(catalog).into())),
+    strict("pg_backend_pid", &[&[]], PgType::INT4, |catalog, _| Ok(catalog.pinned().session.into())),
+    strict("current_setting", &[&[Text], &[Text, Bool]], PgType::TEXT, current_setting),
+    strict("pg_client_encoding", &[&[]], PgType::NAME, |_, _| Ok("UTF8".into())),
+    strict("getdatabaseencoding", &[&[]], PgType::NAME, |_, _| Ok("UTF8".into())),
+    strict("pg_is_in_recovery", &[&[]], PgType::BOOL, |_, _| Ok(false.into())),
+    strict("pg_postmaster_start_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
+    strict("pg_conf_load_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
+    strict("txid_current", &[&[]], PgType::INT8, |_, _| Ok(next_transaction().into())),
+    // NULL stands for "not over TCP/IP" in PostgreSQL: which addresses are used is not known here.
+    lenient("inet_server_addr", &[&[]], PgType::INET, |_, _| Ok(Cell::Null)),
+    lenient("inet_server_port", &[&[]], PgType::INT4, |_, _| Ok(Cell::Null)),
+    lenient("inet_client_addr", &[&[]], PgType::INET, |_, _| Ok(Cell::Null)),
+    lenient("inet_client_port", &[&[]], PgType::INT4, |_, _| Ok(Cell::Null)),
+    // There are no temporary schemas, of this session or of others.
+    strict("pg_my_temp_schema", &[&[]], PgType::OID, |_, _| Ok(0_u32.into())),
+    strict("pg_is_other_temp_schema", &[&[super::call::Parameter::Oid]], PgType::BOOL, |_, _| {
+        Ok(false.into())
+    }),
+];
+
+/// Remembers now as the time that `pg_postmaster_start_time()` tells. Later calls change nothing.
+pub fn mark_start() {
+    started_at();
+}
+
+/// Microseconds from 1970.
+fn started_at() -> i64 {
+    static STARTED: OnceLock<i64> = OnceLock::new();
+    *STARTED.get_or_init(|| Utc::now().timestamp_micros())
+}
+
+/// Nothing is ever written, so no transaction has a number that anything else could show: each asking gets
+/// the next one.
+fn next_transaction() -> i64 {
+    // 3 is PostgreSQL's first normal transaction id.
+    static NEXT: AtomicI64 = AtomicI64::new(3);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The search path without `pg_catalog`, which is on it without being asked for.
+fn path(catalog: &Catalog) -> impl Iterator<Item = String> {
+    let path = &catalog.pinned().search_path;
+    let implicit = usize::from(path.first().is_some_and(|schema| schema == "pg_catalog"));
+    path[implicit..].iter().cloned()
+}
+
+fn current_schemas(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
+    let implicit = arguments == [Cell::Bool(true)];
+    let schemas: Vec<String> =
+        if implicit { catalog.pinned().search_path.clone() } else { path(catalog).collect() };
+    Ok(schemas.into())
+}
+
+/// Begins as PostgreSQL's does, which clients take the version from.
+fn version(catalog: &Catalog) -> String {
+    let settings = &catalog.pinned().settings;
+    let stated = settings.iter().find(|setting| setting.name == "server_version");
+    let server = stated.map(|setting| setting.value.as_str()).filter(|value| value.starts_with("15."));
+    format!(
+        "PostgreSQL {} on {}-{}, Lakeport {}",
+        server.unwrap_or("15.0"),
+        std::env::consts::ARCH,
+        std::env::consts::OS,
+        env!("CARGO_PKG_VERSION"),
+    )
+}
+
+fn current_setting(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
+    let name = arguments[0].text().unwrap_or_default();
+    let settings = &catalog.pinned().settings;
+    let setting = settings.iter().find(|setting| setting.name.eq_ignore_ascii_case(name));
+    match setting {
+        Some(setting) => Ok(setting.value.clone().into()),
+        None if arguments.get(1) == Some(&Cell::Bool(true)) => Ok(Cell::Null),
+        None => Err(Error::UnknownSetting { name: name.to_owned() }),
+    }
+}

@@ -1,0 +1,128 @@
+//! The rows of each system relation: one file per relation, one line here.
+//!
+//! A relation that is in no line is not empty by mistake: it has its columns, and the rows that are the
+//! same in every PostgreSQL where the data files have them.
+
+mod columns;
+mod everything;
+
+mod pg_attribute;
+mod pg_auth_members;
+mod pg_authid;
+mod pg_class;
+mod pg_database;
+mod pg_description;
+mod pg_namespace;
+mod pg_roles;
+mod pg_settings;
+mod pg_tables;
+mod pg_user;
+mod pg_views;
+
+mod character_sets;
+mod information_schema_catalog_name;
+mod information_schema_columns;
+mod information_schema_tables;
+mod information_schema_views;
+mod schemata;
+mod table_privileges;
+
+use arrow::array::RecordBatch;
+use async_trait::async_trait;
+use datafusion::common::Result;
+
+use crate::fixed::SystemRelation;
+use crate::pinned::Pinned;
+use crate::rows::Rows;
+
+pub(crate) use everything::{AnyRelation, statement};
+
+/// Where the rows of a relation come from, besides the fixed ones.
+#[derive(Clone, Copy)]
+pub(crate) enum Source {
+    /// From nowhere.
+    Fixed,
+    /// From what is pinned.
+    Pinned(fn(&Pinned, &mut Rows) -> Result<()>),
+    /// From the columns of tables and views, which may have to be opened for it.
+    Columns(&'static dyn FromColumns),
+}
+
+/// A relation made of the columns of others.
+///
+/// Which relations a query asks for is known before any is opened: the filters are tried on the columns
+/// of the system relation that tell one relation from another.
+#[async_trait]
+pub(crate) trait FromColumns: Sync {
+    /// The relations that have rows here.
+    fn relations<'a>(&self, pinned: &'a Pinned) -> Vec<AnyRelation<'a>>;
+
+    /// One row for each of `relations`, with those columns of the system relation that say which one it is.
+    fn key(&self, pinned: &Pinned, relations: &[AnyRelation<'_>]) -> Result<RecordBatch>;
+
+    /// The rows for `relations`.
+    async fn fill(&self, pinned: &Pinned, relations: Vec<AnyRelation<'_>>, rows: &mut Rows) -> Result<()>;
+}
+
+/// The columns with the owner of an object. What PostgreSQL brings along belongs to the first superuser.
+pub(crate) const OWNER_COLUMNS: [&str; 11] = [
+    "collowner",
+    "conowner",
+    "lanowner",
+    "nspowner",
+    "opcowner",
+    "opfowner",
+    "oprowner",
+    "proowner",
+    "relowner",
+    "spcowner",
+    "typowner",
+];
+
+/// Where the rows of this relation come from, besides the fixed ones.
+pub(crate) fn source(relation: &SystemRelation) -> Source {
+    let sources: &[(&str, Source)] = match relation.schema {
+        "pg_catalog" => PG_CATALOG,
+        _ => INFORMATION_SCHEMA,
+    };
+    sources.iter().find(|(name, _)| *name == relation.name).map_or(Source::Fixed, |(_, source)| *source)
+}
+
+const PG_CATALOG: &[(&str, Source)] = &[
+    ("pg_attribute", Source::Columns(&pg_attribute::PgAttribute)),
+    ("pg_auth_members", Source::Pinned(pg_auth_members::rows)),
+    ("pg_authid", Source::Pinned(pg_authid::rows)),
+    ("pg_class", Source::Pinned(pg_class::rows)),
+    ("pg_database", Source::Pinned(pg_database::rows)),
+    ("pg_description", Source::Columns(&pg_description::PgDescription)),
+    ("pg_namespace", Source::Pinned(pg_namespace::rows)),
+    ("pg_roles", Source::Pinned(pg_roles::rows)),
+    ("pg_settings", Source::Pinned(pg_settings::rows)),
+    ("pg_tables", Source::Pinned(pg_tables::rows)),
+    ("pg_user", Source::Pinned(pg_user::rows)),
+    ("pg_views", Source::Pinned(pg_views::rows)),
+];
+
+const INFORMATION_SCHEMA: &[(&str, Source)] = &[
+    ("character_sets", Source::Pinned(character_sets::rows)),
+    ("columns", Source::Columns(&information_schema_columns::InformationSchemaColumns)),
+    ("information_schema_catalog_name", Source::Pinned(information_schema_catalog_name::rows)),
+    ("role_table_grants", Source::Pinned(table_privileges::rows)),
+    ("schemata", Source::Pinned(schemata::rows)),
+    ("table_privileges", Source::Pinned(table_privileges::rows)),
+    ("tables", Source::Pinned(information_schema_tables::rows)),
+    ("views", Source::Pinned(information_schema_views::rows)),
+];
+
+/// How many rows a relation has, roughly: a join begins with the smaller side.
+pub(crate) fn estimated_rows(relation: &SystemRelation, pinned: &Pinned) -> usize {
+    // A guess at how many columns a table has; only which relation is bigger matters.
+    const COLUMNS_PER_RELATION: usize = 30;
+    let fixed = relation.fixed_rows().map_or(0, RecordBatch::num_rows);
+    fixed
+        + match source(relation) {
+            Source::Fixed => 0,
+            Source::Pinned(_) => pinned.relations.len(),
+            Source::Columns(_) => pinned.relations.len() * COLUMNS_PER_RELATION,
+        }
+}

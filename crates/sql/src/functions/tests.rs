@@ -1,0 +1,104 @@
+//! Functions, subscripts and functions in FROM, against the answers that PostgreSQL gives.
+
+use crate::harness::{check, check_error};
+
+#[test]
+fn a_series_stands_in_from_and_in_the_select_list() {
+    check("SELECT * FROM generate_series(1, 3)", "1|2|3");
+    check("SELECT n FROM pg_catalog.generate_series(5, 1, -2) AS s(n)", "5|3|1");
+    check("SELECT s, s.s AS r FROM generate_series(1, 2) s", "1 1|2 2");
+    check("SELECT generate_series(1, 3) AS g", "1|2|3");
+    check("SELECT * FROM generate_series(3, 1)", "");
+    check(
+        "SELECT * FROM generate_series(TIMESTAMP '2024-01-31', TIMESTAMP '2024-03-31', INTERVAL '1 month')",
+        "2024-01-31T00:00:00|2024-02-29T00:00:00|2024-03-29T00:00:00",
+    );
+}
+
+#[test]
+fn a_series_without_end_is_refused() {
+    check_error("SELECT * FROM generate_series(1, 3, 0)", "step size cannot equal zero");
+    check_error("SELECT * FROM generate_series(1, 1000000000000)", "too long");
+}
+
+#[test]
+fn unnest_gives_the_elements_with_their_places() {
+    check("SELECT * FROM unnest(ARRAY[10, 20]) AS u(x)", "10|20");
+    check("SELECT x, n FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY AS u(x, n)", "a 1|b 2");
+    check("SELECT ordinality FROM unnest(ARRAY['a', 'b']) WITH ORDINALITY", "1|2");
+    check("SELECT a, b FROM unnest(ARRAY[1, 2], ARRAY['x']) AS u(a, b)", "1 x|2 -");
+    check("SELECT unnest(ARRAY[1, 2]) AS e", "1|2");
+}
+
+#[test]
+fn functions_in_from_see_the_tables_before_them() {
+    check("SELECT t.id, n FROM t, generate_series(1, t.id) s(n) WHERE t.id < 3", "1 1|2 1|2 2");
+    check(
+        "SELECT t.id, n FROM t LEFT JOIN LATERAL generate_series(3, t.id) s(n) ON true ORDER BY 1, 2",
+        "1 -|2 -|3 3|4 3|4 4",
+    );
+    check(
+        "SELECT id, (SELECT sum(s) FROM generate_series(0, t.id) s, u WHERE u.id = s) AS total FROM t ORDER BY id",
+        "1 1|2 3|3 6|4 10",
+    );
+    check(
+        "SELECT id, ARRAY(SELECT 'x' || n FROM generate_series(1, t.id) n) AS a FROM t WHERE id < 3 ORDER BY id",
+        "1 [x1]|2 [x1, x2]",
+    );
+}
+
+#[test]
+fn a_scalar_function_in_from_is_one_row() {
+    check("SELECT * FROM upper('a')", "A");
+    check("SELECT x FROM upper('a') AS x", "A");
+}
+
+#[test]
+fn any_and_all_know_what_is_unknown() {
+    check(
+        "SELECT 1 = ANY (ARRAY[1, 2]) AS a, 3 = ANY (ARRAY[1, 2]) AS b, 3 = ANY (ARRAY[1, NULL]) AS c",
+        "true false -",
+    );
+    check(
+        "SELECT 3 <> ALL (ARRAY[1, 2]) AS a, 1 <> ALL (ARRAY[1, NULL]) AS b, 3 <> ALL (ARRAY[1, NULL]) AS c",
+        "true false -",
+    );
+    check("SELECT id FROM t WHERE name = ANY ('{a,d}') ORDER BY id", "1|4");
+    check("SELECT id FROM t WHERE k = ANY ('{10}') ORDER BY id", "1|4");
+    check("SELECT id FROM t WHERE id > ALL ('{1,2}') ORDER BY id", "3|4");
+    check("SELECT id FROM t WHERE name ~ ANY (ARRAY['^a', 'b']) ORDER BY id", "1|2");
+    check("SELECT 1 = ANY (ARRAY[]::int[]) AS a, 1 = ALL (ARRAY[]::int[]) AS b", "false true");
+    check_error("SELECT 1 = ANY ('a')", "malformed array literal");
+    check("SELECT id FROM t WHERE id = ANY (ARRAY(SELECT u.id FROM u WHERE u.k = t.k)) ORDER BY id", "1");
+}
+
+#[test]
+fn subscripts_count_from_one() {
+    check(
+        "SELECT (ARRAY[10, 20, 30])[1] AS a, (ARRAY[10, 20])[0] AS b, (ARRAY[10])[-1] AS c, (ARRAY[10])[2] AS d",
+        "10 - - -",
+    );
+    check(
+        "SELECT (ARRAY[10, 20, 30])[2:3] AS a, (ARRAY[10, 20, 30])[0:1] AS b, (ARRAY[1])[5:6] AS c",
+        "[20, 30] [10] []",
+    );
+}
+
+#[test]
+fn amplifying_functions_have_a_bound() {
+    check_error("SELECT repeat('x', 2000000000)", "too large");
+    check_error("SELECT lpad('x', 2000000000)", "too large");
+    check_error("SELECT rpad('x', 2000000000)", "too large");
+    check_error("SELECT array_repeat(1, 1000000000)", "too large");
+    check("SELECT repeat('ab', 2) AS r, lpad('x', 3, '-') AS l, array_repeat(1, 2) AS a", "abab --x [1, 1]");
+}
+
+#[test]
+fn arithmetic_fails_where_it_does_in_postgres() {
+    check_error("SELECT 9223372036854775807 + 1", "bigint out of range");
+    check_error("SELECT id * 9223372036854775807 FROM t", "bigint out of range");
+    check_error("SELECT -9223372036854775807 - id FROM t", "bigint out of range");
+    check_error("SELECT id / 0 FROM t", "zero");
+    check_error("SELECT id::float8 / 0 FROM t", "division by zero");
+    check("SELECT id + 1 AS a, id * 2 AS b, id - 1 AS c, 7 / 2 AS d FROM t WHERE id + 1 = 3", "3 4 1 3");
+}

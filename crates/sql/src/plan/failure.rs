@@ -1,0 +1,304 @@
+//! DataFusion's complaints in PostgreSQL's words.
+//!
+//! What a client is told never holds DataFusion's own terms: a complaint that is not known here
+//! is told by its class alone.
+
+use arrow::datatypes::{DataType, Field};
+use arrow::error::ArrowError;
+use datafusion::common::SchemaError;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+use lakeport_base::SqlState;
+
+use crate::error::{Error, Result};
+use crate::plan::missing::Missing;
+use crate::types::{PgType, column_type};
+
+/// An error of DataFusion, at planning or at running, as a client may be told it.
+pub fn of(error: DataFusionError) -> Error {
+    if let Some(own) = own_error(&error) {
+        return own.clone();
+    }
+    match error.find_root() {
+        DataFusionError::SQL(..) => Error::new(SqlState::SYNTAX_ERROR, "syntax error"),
+        DataFusionError::NotImplemented(message) => not_implemented(message),
+        DataFusionError::SchemaError(error, _) => schema(error),
+        DataFusionError::ArrowError(error, _) => arrow(error),
+        DataFusionError::Plan(message) => planning(message),
+        DataFusionError::Execution(message) => running(message),
+        DataFusionError::ResourcesExhausted(_) => {
+            Error::new(SqlState::OUT_OF_MEMORY, "out of memory").with_hint("The statement needs more memory than it may use.")
+        }
+        DataFusionError::Configuration(_) => Error::new(SqlState::INVALID_PARAMETER_VALUE, "invalid setting"),
+        DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
+            Error::new(SqlState::IO_ERROR, "could not read from the lake")
+        }
+        DataFusionError::External(error) => match error.downcast_ref::<ArrowError>() {
+            Some(error) => arrow(error),
+            None => internal(),
+        },
+        _ => internal(),
+    }
+}
+
+/// An error of ours that came through DataFusion.
+fn own_error(error: &DataFusionError) -> Option<&Error> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(own) = error.downcast_ref::<Error>() {
+            return Some(own);
+        }
+        next = match error.downcast_ref::<DataFusionError>() {
+            Some(DataFusionError::External(inner)) => Some(inner.as_ref()),
+            Some(DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner)) => Some(inner.as_ref()),
+            Some(DataFusionError::Shared(inner)) => Some(inner.as_ref()),
+            Some(DataFusionError::Collection(errors)) => return errors.iter().find_map(own_error),
+            _ => error.source(),
+        };
+    }
+    None
+}
+
+fn internal() -> Error {
+    Error::new(SqlState::INTERNAL_ERROR, "the statement could not be planned")
+}
+
+fn not_implemented(_message: &str) -> Error {
+    Error::unsupported("this form of query is not supported")
+}
+
+fn schema(error: &SchemaError) -> Error {
+    match error {
+        SchemaError::FieldNotFound { field, .. } => {
+            Error::new(SqlState::UNDEFINED_COLUMN, format!("column \"{}\" does not exist", field.name))
+        }
+        SchemaError::AmbiguousReference { field } => {
+            Error::new(SqlState::AMBIGUOUS_COLUMN, format!("column reference \"{}\" is ambiguous", field.name))
+        }
+        SchemaError::DuplicateQualifiedField { name, .. } | SchemaError::DuplicateUnqualifiedField { name } => {
+            Error::new(SqlState::DUPLICATE_COLUMN, format!("column \"{name}\" specified more than once"))
+        }
+    }
+}
+
+fn arrow(error: &ArrowError) -> Error {
+    match error {
+        ArrowError::DivideByZero => Error::new(SqlState::DIVISION_BY_ZERO, "division by zero"),
+        ArrowError::ArithmeticOverflow(_) => {
+            Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow")
+        }
+        ArrowError::CastError(message) | ArrowError::ParseError(message) => unreadable(message),
+        ArrowError::ComputeError(message) | ArrowError::InvalidArgumentError(message) => running(message),
+        ArrowError::MemoryError(_) => Error::new(SqlState::OUT_OF_MEMORY, "out of memory"),
+        ArrowError::ExternalError(error) => match error.downcast_ref::<DataFusionError>() {
+            Some(inner) => own_error(inner).cloned().unwrap_or_else(internal),
+            None => error.downcast_ref::<Error>().cloned().unwrap_or_else(internal),
+        },
+        _ => internal(),
+    }
+}
+
+/// A text that is no value of the type it is cast to.
+fn unreadable(message: &str) -> Error {
+    let text = between(message, "string '", "'").or_else(|| between(message, "parse '", "'"));
+    let target = message
+        .rsplit_once("value of ")
+        .or_else(|| message.rsplit_once(" to "))
+        .and_then(|(_, name)| name.trim_end_matches([' ', '.']).trim_end_matches(" type").parse::<DataType>().ok());
+    let state = match &target {
+        Some(DataType::Date32 | DataType::Timestamp(..) | DataType::Time64(_) | DataType::Interval(_)) => {
+            SqlState::INVALID_DATETIME_FORMAT
+        }
+        _ if message.contains("too large") || message.contains("out of range") => SqlState::NUMERIC_VALUE_OUT_OF_RANGE,
+        _ => SqlState::INVALID_TEXT_REPRESENTATION,
+    };
+    let name = target.map_or_else(|| "this type".to_owned(), |data_type| long_name(&data_type));
+    match text {
+        Some(text) => Error::new(state, format!("invalid input syntax for type {name}: \"{text}\"")),
+        None => Error::new(state, format!("invalid input for type {name}")),
+    }
+}
+
+fn planning(message: &str) -> Error {
+    let operators = [("Cannot coerce arithmetic expression ", " to valid types"), ("operation ", "")];
+    if let Some(call) = between(message, "given name and argument types '", "'.") {
+        return no_function_as_written(call);
+    }
+    if message.contains("Cannot coerce") || message.contains("Cannot infer common argument type") {
+        for (before, after) in operators {
+            if let Some(operation) = between(message, before, after).and_then(operation) {
+                return no_operator(&operation);
+            }
+        }
+    }
+    let known = [
+        ("must appear in the GROUP BY", SqlState::GROUPING_ERROR, "column must appear in the GROUP BY clause or be used in an aggregate function"),
+        ("could not be resolved from available columns", SqlState::GROUPING_ERROR, "column must appear in the GROUP BY clause or be used in an aggregate function"),
+        ("Too many columns", SqlState::SYNTAX_ERROR, "subquery must return only one column"),
+        ("should only return one column", SqlState::SYNTAX_ERROR, "subquery must return only one column"),
+        ("DISTINCT ON expressions must match", SqlState::INVALID_COLUMN_REFERENCE, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"),
+        ("Aggregate functions are not allowed in", SqlState::GROUPING_ERROR, "aggregate functions are not allowed here"),
+        ("filter expression", SqlState::DATATYPE_MISMATCH, "argument of WHERE must be type boolean"),
+        ("Cannot create filter with non-boolean", SqlState::DATATYPE_MISMATCH, "argument of WHERE must be type boolean"),
+        ("correlated scalar subquery", SqlState::FEATURE_NOT_SUPPORTED, "this form of correlated subquery is not supported"),
+        ("Correlated scalar subquery", SqlState::FEATURE_NOT_SUPPORTED, "this form of correlated subquery is not supported"),
+        ("Unsupported", SqlState::FEATURE_NOT_SUPPORTED, "this form of query is not supported"),
+        ("not supported", SqlState::FEATURE_NOT_SUPPORTED, "this form of query is not supported"),
+    ];
+    for (part, state, words) in known {
+        if message.contains(part) {
+            return Error::new(state, words);
+        }
+    }
+    Error::new(SqlState::DATATYPE_MISMATCH, "the types in this statement do not fit together")
+}
+
+fn running(message: &str) -> Error {
+    let lower = message.to_ascii_lowercase();
+    let known = [
+        ("divide by zero", SqlState::DIVISION_BY_ZERO, "division by zero"),
+        ("overflow", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow"),
+        ("out of range", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range"),
+        ("more than one row", SqlState::CARDINALITY_VIOLATION, "more than one row returned by a subquery used as an expression"),
+        ("regular expression", SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression"),
+        ("regex", SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression"),
+    ];
+    for (part, state, words) in known {
+        if lower.contains(part) {
+            return Error::new(state, words);
+        }
+    }
+    if lower.contains("cannot cast") || lower.contains("parse") {
+        return unreadable(message);
+    }
+    Error::new(SqlState::INVALID_PARAMETER_VALUE, "a value in this statement cannot be computed with")
+}
+
+/// The refusal of a function for arguments of these types.
+pub(super) fn no_function(name: &str, types: &[DataType], position: Option<usize>) -> Error {
+    let types: Vec<String> = types.iter().map(long_name).collect();
+    let message = format!("function {name}({}) does not exist", types.join(", "));
+    let error = Error::new(SqlState::UNDEFINED_FUNCTION, message)
+        .with_hint("No function matches the given name and argument types. You might need to add explicit type casts.");
+    match position {
+        Some(position) => error.at(position),
+        None => error,
+    }
+}
+
+fn no_function_as_written(call: &str) -> Error {
+    let (name, arguments) = call.split_once('(').unwrap_or((call, ""));
+    let types: Vec<DataType> =
+        top_level_parts(arguments.trim_end_matches(')')).map(|part| part.parse().unwrap_or(DataType::Null)).collect();
+    no_function(name, &types, None)
+}
+
+struct Operation {
+    left: DataType,
+    operator: String,
+    right: DataType,
+}
+
+/// `Utf8 + Int64`, where the types may hold spaces and signs themselves.
+fn operation(text: &str) -> Option<Operation> {
+    let mut from = 0;
+    while let Some(found) = text[from..].find(' ') {
+        let left_end = from + found;
+        let rest = &text[left_end + 1..];
+        if let Ok(left) = text[..left_end].parse::<DataType>() {
+            for (index, _) in rest.match_indices(' ') {
+                if let Ok(right) = rest[index + 1..].trim().parse::<DataType>() {
+                    return Some(Operation { left, operator: rest[..index].to_owned(), right });
+                }
+            }
+        }
+        from = left_end + 1;
+    }
+    None
+}
+
+fn no_operator(operation: &Operation) -> Error {
+    let Operation { left, operator, right } = operation;
+    let operator = if operator == "!=" { "<>" } else { operator };
+    let message = format!("operator does not exist: {} {operator} {}", long_name(left), long_name(right));
+    Error::new(SqlState::UNDEFINED_FUNCTION, message)
+        .with_hint("No operator matches the given name and argument types. You might need to add explicit type casts.")
+}
+
+/// The parts of a list, where a part may hold commas in parentheses.
+fn top_level_parts(text: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_i32;
+    text.split(move |c| {
+        depth += match c {
+            '(' | '[' | '{' => 1,
+            ')' | ']' | '}' => -1,
+            _ => 0,
+        };
+        c == ',' && depth == 0
+    })
+    .map(str::trim)
+    .filter(|part| !part.is_empty())
+}
+
+fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+    let start = text.find(before)? + before.len();
+    let rest = &text[start..];
+    if after.is_empty() { Some(rest) } else { rest.find(after).map(|end| &rest[..end]) }
+}
+
+/// What PostgreSQL's messages call a type.
+fn long_name(data_type: &DataType) -> String {
+    if *data_type == DataType::Null {
+        return "unknown".to_owned();
+    }
+    let pg_type = column_type(&Field::new("", data_type.clone(), true)).pg_type;
+    let element = PgType::by_oid(pg_type.element).filter(|_| pg_type.name.starts_with('_'));
+    match element {
+        Some(element) => format!("{}[]", long_word(element.name)),
+        None => long_word(pg_type.name).to_owned(),
+    }
+}
+
+fn long_word(name: &str) -> &str {
+    match name {
+        "bool" => "boolean",
+        "int2" => "smallint",
+        "int4" => "integer",
+        "int8" => "bigint",
+        "float4" => "real",
+        "float8" => "double precision",
+        "varchar" => "character varying",
+        "bpchar" => "character",
+        "time" => "time without time zone",
+        "timestamp" => "timestamp without time zone",
+        "timestamptz" => "timestamp with time zone",
+        other => other,
+    }
+}
+
+/// Refuses a plan that calls a function that does not exist where nobody asked for its type.
+pub(super) fn refuse_missing(plan: &LogicalPlan) -> Result<()> {
+    let mut refused = None;
+    let looked = plan.apply_with_subqueries(|node| {
+        let schemas: Vec<_> = node.inputs().into_iter().map(|input| input.schema().clone()).collect();
+        node.apply_expressions(|expr| {
+            expr.apply(|expr| {
+                if let Expr::ScalarFunction(call) = expr
+                    && let Some(missing) = (call.func.inner().as_ref() as &dyn std::any::Any).downcast_ref::<Missing>()
+                {
+                    let type_of = |arg: &Expr| schemas.iter().find_map(|schema| arg.get_type(schema.as_ref()).ok());
+                    let types: Vec<_> =
+                        call.args.iter().map(|arg| type_of(arg).unwrap_or(DataType::Null)).collect();
+                    refused = Some(missing.refusal(&types));
+                    return Ok(TreeNodeRecursion::Stop);
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })
+    });
+    match (refused, looked) {
+        (Some(error), _) | (None, Err(error)) => Err(of(error)),
+        (None, Ok(_)) => Ok(()),
+    }
+}

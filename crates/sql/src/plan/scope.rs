@@ -1,0 +1,23 @@
+//! What planning one query may see.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use datafusion::catalog::TableProvider;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::ScalarUDF;
+
+use crate::types::PgType;
+
+/// What planning one query may see.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// The tables, by the parts of their names as [`relations`](crate::relations) gives them.
+    pub tables: HashMap<Vec<String>, Arc<dyn TableProvider>>,
+    /// Functions of this statement alone: `current_user` and its kin, the catalog's. They come first.
+    pub functions: Vec<Arc<ScalarUDF>>,
+    /// All other functions, rules and options.
+    pub state: Arc<SessionState>,
+    /// The types that the client declared for `$1` and on; none where it left one open.
+    pub parameters: Vec<Option<PgType>>,
+}

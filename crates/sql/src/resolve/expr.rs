@@ -1,0 +1,281 @@
+//! Expressions: every name in them, and the few forms that DataFusion wants written otherwise.
+
+use arrow::datatypes::DataType;
+use datafusion::sql::sqlparser::ast::{AccessExpr, Array, CaseWhen, Expr, Ident, Subscript, Value};
+use lakeport_base::SqlState;
+
+use crate::error::{Error, Result};
+use crate::resolve::frame::{Case, Column};
+use crate::resolve::{Resolver, folded, function};
+
+impl Resolver<'_> {
+    /// Resolves every name in an expression.
+    pub(super) fn expr(&mut self, expr: &mut Expr) -> Result<()> {
+        match expr {
+            Expr::Identifier(ident) => {
+                *expr = self.identifier(ident)?;
+                Ok(())
+            }
+            Expr::CompoundIdentifier(idents) => {
+                *expr = self.qualified(idents)?;
+                Ok(())
+            }
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                *expr = self.field_access(root, access_chain)?;
+                Ok(())
+            }
+            Expr::Function(call) => self.function(call),
+            Expr::Subquery(query) | Expr::Exists { subquery: query, .. } => self.query(query).map(|_| ()),
+            Expr::InSubquery { expr, subquery, .. } => {
+                self.expr(expr)?;
+                self.query(subquery).map(|_| ())
+            }
+            Expr::Array(Array { elem, .. }) => {
+                self.exprs(elem)?;
+                let items = std::mem::take(elem);
+                if !items.is_empty() {
+                    *expr = function::call("make_array", items);
+                }
+                Ok(())
+            }
+            Expr::AtTimeZone { timestamp, time_zone } => {
+                self.expr(timestamp)?;
+                self.expr(time_zone)?;
+                let args = vec![time_zone.as_ref().clone(), timestamp.as_ref().clone()];
+                *expr = function::call("timezone", args);
+                Ok(())
+            }
+            Expr::Value(value) => plain_value(&mut value.value),
+            // Constants with nothing to resolve in them.
+            Expr::TypedString(_) | Expr::Interval(_) => Ok(()),
+            _ => self.parts(expr),
+        }
+    }
+
+    fn exprs<'e>(&mut self, exprs: impl IntoIterator<Item = &'e mut Expr>) -> Result<()> {
+        exprs.into_iter().try_for_each(|expr| self.expr(expr))
+    }
+
+    /// Resolves an expression that is only made of others.
+    fn parts(&mut self, expr: &mut Expr) -> Result<()> {
+        match expr {
+            Expr::IsFalse(expr)
+            | Expr::IsNotFalse(expr)
+            | Expr::IsTrue(expr)
+            | Expr::IsNotTrue(expr)
+            | Expr::IsNull(expr)
+            | Expr::IsNotNull(expr)
+            | Expr::IsUnknown(expr)
+            | Expr::IsNotUnknown(expr)
+            | Expr::UnaryOp { expr, .. }
+            | Expr::Cast { expr, .. }
+            | Expr::Extract { expr, .. }
+            | Expr::Ceil { expr, .. }
+            | Expr::Floor { expr, .. }
+            | Expr::Nested(expr) => self.expr(expr),
+            Expr::IsDistinctFrom(left, right)
+            | Expr::IsNotDistinctFrom(left, right)
+            | Expr::BinaryOp { left, right, .. }
+            | Expr::AnyOp { left, right, .. }
+            | Expr::AllOp { left, right, .. }
+            | Expr::Like { expr: left, pattern: right, .. }
+            | Expr::ILike { expr: left, pattern: right, .. }
+            | Expr::SimilarTo { expr: left, pattern: right, .. }
+            | Expr::Position { expr: left, r#in: right } => self.exprs([left.as_mut(), right.as_mut()]),
+            Expr::Between { expr, low, high, .. } => self.exprs([expr.as_mut(), low.as_mut(), high.as_mut()]),
+            Expr::InList { expr, list, .. } => {
+                self.expr(expr)?;
+                self.exprs(list)
+            }
+            Expr::Substring { expr, substring_from, substring_for, .. } => {
+                self.expr(expr)?;
+                self.exprs(substring_from.iter_mut().chain(substring_for).map(AsMut::as_mut))
+            }
+            Expr::Trim { expr, trim_what, trim_characters, .. } => {
+                self.expr(expr)?;
+                self.exprs(trim_what.iter_mut().map(AsMut::as_mut))?;
+                self.exprs(trim_characters.iter_mut().flatten())
+            }
+            Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
+                self.exprs([expr.as_mut(), overlay_what.as_mut(), overlay_from.as_mut()])?;
+                self.exprs(overlay_for.iter_mut().map(AsMut::as_mut))
+            }
+            Expr::Case { operand, conditions, else_result, .. } => {
+                self.exprs(operand.iter_mut().map(AsMut::as_mut))?;
+                for CaseWhen { condition, result } in conditions {
+                    self.exprs([condition, result])?;
+                }
+                self.exprs(else_result.iter_mut().map(AsMut::as_mut))
+            }
+            Expr::Tuple(exprs) => self.exprs(exprs),
+            Expr::Rollup(sets) | Expr::Cube(sets) | Expr::GroupingSets(sets) => {
+                self.exprs(sets.iter_mut().flatten())
+            }
+            _ => Err(Error::unsupported("this kind of expression is not supported")),
+        }
+    }
+
+    fn identifier(&mut self, ident: &Ident) -> Result<Expr> {
+        if let Some(keyword) = function::keyword(ident) {
+            return self.keyword_call(keyword, ident);
+        }
+        if let Some(column) = self.find_column(ident)? {
+            return Ok(column.target);
+        }
+        if self.find_relation(std::slice::from_ref(ident))?.is_some() {
+            let error = Error::unsupported("a whole row as a value is not supported yet");
+            return Err(self.placed(error, ident));
+        }
+        Err(self.unknown_name(ident))
+    }
+
+    fn qualified(&mut self, idents: &[Ident]) -> Result<Expr> {
+        let (column, fields) = self.qualified_column(idents)?;
+        Ok(with_fields(column, fields))
+    }
+
+    /// The column that a qualified name means, and the fields behind it where it is a struct's.
+    pub(super) fn qualified_column<'i>(&self, idents: &'i [Ident]) -> Result<(Column, &'i [Ident])> {
+        let (last, qualifier) = idents.split_last().ok_or_else(|| Error::unsupported("an empty name"))?;
+        if let Some(relation) = self.find_relation(qualifier)? {
+            return Ok((self.column_of(relation, last, qualifier)?, &[]));
+        }
+        // Not PostgreSQL's: it wants parentheses around a column whose field is meant.
+        if let Some(column) = self.find_column(&idents[0])?
+            && matches!(column.data_type, Some(DataType::Struct(_)))
+        {
+            return Ok((column, &idents[1..]));
+        }
+        if idents.len() > 2
+            && let Some(relation) = self.find_relation(&idents[..1])?
+        {
+            let column = self.column_of(relation, &idents[1], &idents[..1])?;
+            if matches!(column.data_type, Some(DataType::Struct(_))) {
+                return Ok((column, &idents[2..]));
+            }
+        }
+        Err(self.unknown_relation(qualifier))
+    }
+
+    /// `(x).field`, `x[1]`, `t.x[1]`.
+    fn field_access(&mut self, root: &mut Expr, chain: &mut Vec<AccessExpr>) -> Result<Expr> {
+        // The parser leaves a qualified name in front of a subscript in pieces.
+        let mut idents: Vec<Ident> = Vec::new();
+        match root {
+            Expr::Identifier(ident) => idents.push(ident.clone()),
+            Expr::CompoundIdentifier(parts) => idents.clone_from(parts),
+            _ => {}
+        }
+        if !idents.is_empty() {
+            let dots = chain.iter().take_while(|access| matches!(access, AccessExpr::Dot(Expr::Identifier(_)))).count();
+            for access in chain.drain(..dots) {
+                if let AccessExpr::Dot(Expr::Identifier(ident)) = access {
+                    idents.push(ident);
+                }
+            }
+        }
+        let (base, mut data_type) = match idents.as_slice() {
+            [] => {
+                let data_type = self.type_of(root);
+                self.expr(root)?;
+                (root.clone(), data_type)
+            }
+            [only] => (self.identifier(only)?, self.type_of(&Expr::Identifier(only.clone()))),
+            many => (self.qualified(many)?, None),
+        };
+        for access in chain.iter_mut() {
+            self.access(access, &mut data_type)?;
+        }
+        if chain.is_empty() {
+            return Ok(base);
+        }
+        Ok(Expr::CompoundFieldAccess { root: Box::new(base), access_chain: std::mem::take(chain) })
+    }
+
+    fn access(&mut self, access: &mut AccessExpr, data_type: &mut Option<DataType>) -> Result<()> {
+        match access {
+            AccessExpr::Dot(Expr::Identifier(ident)) => {
+                let (name, inner) = field(data_type.as_ref(), ident);
+                *data_type = inner;
+                *access = AccessExpr::Dot(Expr::Value(Value::SingleQuotedString(name).with_empty_span()));
+                Ok(())
+            }
+            AccessExpr::Dot(_) => Err(Error::unsupported("this kind of field access is not supported")),
+            AccessExpr::Subscript(Subscript::Index { index }) => {
+                *data_type = None;
+                self.expr(index)
+            }
+            AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
+                self.exprs(lower_bound.iter_mut().chain(upper_bound).chain(stride))
+            }
+        }
+    }
+
+    /// The type of an expression that is simply a column.
+    pub(super) fn type_of(&self, expr: &Expr) -> Option<DataType> {
+        match expr {
+            Expr::Identifier(ident) => self.find_column(ident).ok()??.data_type,
+            Expr::CompoundIdentifier(idents) => match self.qualified_column(idents).ok()? {
+                (column, []) => column.data_type,
+                _ => None,
+            },
+            Expr::Nested(inner) => self.type_of(inner),
+            _ => None,
+        }
+    }
+}
+
+/// The field of a struct that a name means, and its type.
+fn field(data_type: Option<&DataType>, ident: &Ident) -> (String, Option<DataType>) {
+    let wanted = folded(ident);
+    if let Some(DataType::Struct(fields)) = data_type {
+        for case in Case::ways(ident) {
+            let mut fitting = fields.iter().filter(|field| case.fits(field.name(), &wanted));
+            if let (Some(field), None) = (fitting.next(), fitting.next()) {
+                return (field.name().clone(), Some(field.data_type().clone()));
+            }
+        }
+    }
+    (wanted, None)
+}
+
+fn with_fields(column: Column, fields: &[Ident]) -> Expr {
+    let mut data_type = column.data_type;
+    let mut chain = Vec::with_capacity(fields.len());
+    for ident in fields {
+        let (name, inner) = field(data_type.as_ref(), ident);
+        data_type = inner;
+        chain.push(AccessExpr::Dot(Expr::Value(Value::SingleQuotedString(name).with_empty_span())));
+    }
+    if chain.is_empty() {
+        return column.target;
+    }
+    Expr::CompoundFieldAccess { root: Box::new(column.target), access_chain: chain }
+}
+
+/// Writes a literal in the one way that DataFusion reads.
+fn plain_value(value: &mut Value) -> Result<()> {
+    match value {
+        Value::Number(..)
+        | Value::SingleQuotedString(_)
+        | Value::DollarQuotedString(_)
+        | Value::EscapedStringLiteral(_)
+        | Value::Boolean(_)
+        | Value::Null => Ok(()),
+        Value::Placeholder(name) => match name.strip_prefix('$').map(str::parse::<usize>) {
+            Some(Ok(number)) if (1..=PARAMETERS_MAX).contains(&number) => Ok(()),
+            _ => {
+                let message = format!("there is no parameter {name}");
+                Err(Error::new(SqlState::UNDEFINED_PARAMETER, message))
+            }
+        },
+        Value::NationalStringLiteral(text) | Value::UnicodeStringLiteral(text) => {
+            *value = Value::SingleQuotedString(std::mem::take(text));
+            Ok(())
+        }
+        _ => Err(Error::unsupported("bit strings are not supported")),
+    }
+}
+
+/// What a Bind message can count.
+const PARAMETERS_MAX: usize = 65_535;

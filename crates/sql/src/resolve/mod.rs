@@ -1,0 +1,158 @@
+//! Names: from what a query says to what it means.
+//!
+//! PostgreSQL folds bare identifiers, lets output names repeat, merges the columns of USING and
+//! looks a name up by rules that differ from clause to clause. DataFusion does none of it. So
+//! every name of a query is resolved here and written back as the one exact, qualified, quoted
+//! name that DataFusion finds: relations get aliases that are unique in the whole statement,
+//! output columns get names that are unique in their query, wildcards are written out.
+//!
+//! In reading order: `relations` (what a query reads), `frame` (what can be named at one place),
+//! `query`, `select`, `from`, `order` and `expr` (the walk), `function` (calls), `name` (what an
+//! output column is called).
+//!
+//! Invariant: after it, no identifier in the query needs folding, and none is ambiguous.
+
+mod relations;
+mod frame;
+mod query;
+mod from;
+mod select;
+mod order;
+mod expr;
+mod function;
+mod name;
+
+use std::collections::{HashMap, HashSet};
+
+use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::sql::sqlparser::ast::{Expr, Ident, Query};
+use datafusion::sql::sqlparser::tokenizer::{Location, Span};
+
+use crate::error::Result;
+use crate::parse::position_of;
+use frame::Frame;
+
+pub use relations::relations;
+
+/// What names are resolved against.
+pub(crate) trait Names {
+    /// The columns of a table, by the parts of its name.
+    fn table(&self, parts: &[String]) -> Option<SchemaRef>;
+
+    /// The columns that a function gives when it stands in FROM; its arguments are resolved.
+    fn table_function(&self, name: &str, args: Vec<Expr>) -> Result<SchemaRef>;
+
+    /// Whether there is a function of this name.
+    fn has_function(&self, name: &str) -> bool;
+}
+
+/// What resolving a query gives, beside the query rewritten.
+#[derive(Debug)]
+pub(crate) struct Resolved {
+    /// PostgreSQL's names of the output columns.
+    pub(crate) names: Vec<String>,
+    /// Functions that do not exist, by name, and where each is first called.
+    pub(crate) unknown_functions: HashMap<String, Option<usize>>,
+}
+
+/// Resolves every name of a query, which is rewritten. `text` is what its spans speak of.
+pub(crate) fn resolve(query: &mut Query, names: &dyn Names, text: &str) -> Result<Resolved> {
+    let taken = relations(query).into_iter().filter_map(|mut parts| parts.pop()).collect();
+    let mut resolver = Resolver {
+        names,
+        text,
+        frames: Vec::new(),
+        ctes: Vec::new(),
+        taken,
+        aliases: HashSet::new(),
+        windows: Vec::new(),
+        unknown_functions: HashMap::new(),
+    };
+    let outputs = resolver.query(query)?;
+    let names = outputs.into_iter().map(|output| output.name).collect();
+    Ok(Resolved { names, unknown_functions: resolver.unknown_functions })
+}
+
+/// One column that a query gives.
+#[derive(Debug, Clone)]
+struct Output {
+    /// What PostgreSQL calls it.
+    name: String,
+    /// What it is called in the rewritten query.
+    internal: String,
+    /// Its type, where it is simply that of a column.
+    data_type: Option<DataType>,
+}
+
+/// A WITH query that can be named.
+#[derive(Debug, Clone)]
+struct Cte {
+    name: String,
+    internal: String,
+    outputs: Vec<Output>,
+}
+
+/// The state of the walk.
+struct Resolver<'a> {
+    names: &'a dyn Names,
+    text: &'a str,
+    /// What can be named here, the innermost query last.
+    frames: Vec<Frame>,
+    /// The WITH queries that can be named here, the innermost last.
+    ctes: Vec<Cte>,
+    /// Names of tables and WITH queries that are given away.
+    taken: HashSet<String>,
+    /// Aliases that are given away.
+    aliases: HashSet<String>,
+    /// The WINDOW clauses of the queries around, the innermost last.
+    windows: Vec<Vec<function::Window>>,
+    unknown_functions: HashMap<String, Option<usize>>,
+}
+
+impl Resolver<'_> {
+    /// A relation name that nobody has yet, as close to `wish` as possible.
+    fn unique_relation(&mut self, wish: &str) -> String {
+        let name = unique(wish, |name| self.taken.contains(name));
+        self.taken.insert(name.clone());
+        name
+    }
+
+    /// Where an identifier stands, in characters from 1.
+    fn position(&self, ident: &Ident) -> Option<usize> {
+        self.position_of(ident.span.start)
+    }
+
+    fn position_of(&self, location: Location) -> Option<usize> {
+        (location.line > 0).then(|| position_of(self.text, location))
+    }
+}
+
+/// An identifier's name: folded where it is bare.
+///
+/// Only ASCII letters fold, as in a PostgreSQL whose locale is UTF-8.
+fn folded(ident: &Ident) -> String {
+    if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_ascii_lowercase() }
+}
+
+/// An identifier that is taken exactly as it is.
+fn exact(name: &str) -> Ident {
+    Ident { value: name.to_owned(), quote_style: Some('"'), span: Span::empty() }
+}
+
+/// `wish`, or `wish_1`, `wish_2` … where it is taken.
+fn unique(wish: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    if !is_taken(wish) {
+        return wish.to_owned();
+    }
+    let mut number = 1_usize;
+    loop {
+        let name = format!("{wish}_{number}");
+        if !is_taken(&name) {
+            return name;
+        }
+        number += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests;

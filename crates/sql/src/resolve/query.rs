@@ -1,0 +1,233 @@
+//! Queries: WITH, set operations, VALUES, LIMIT.
+
+use datafusion::sql::sqlparser::ast::{
+    Cte as WithQuery, Expr, LimitClause, Offset, Query, SetExpr, SetOperator, TableFactor, Value, Visit, Visitor, With,
+};
+use lakeport_base::SqlState;
+
+use crate::error::{Error, Result};
+use crate::resolve::frame::Frame;
+use crate::resolve::{Cte, Output, Resolver, exact, folded};
+
+impl Resolver<'_> {
+    /// Resolves a query and gives its columns.
+    pub(super) fn query(&mut self, query: &mut Query) -> Result<Vec<Output>> {
+        let ctes_before = self.ctes.len();
+        if let Some(with) = &mut query.with {
+            self.with(with)?;
+        }
+        let order_by = query.order_by.take();
+        let outputs = match query.body.as_mut() {
+            SetExpr::Select(select) => {
+                let (outputs, order_by) = self.select(select, order_by)?;
+                query.order_by = order_by;
+                outputs
+            }
+            body => {
+                let outputs = self.set_expr(body)?;
+                query.order_by = order_by.map(|order_by| self.order_by_outputs(order_by, &outputs)).transpose()?;
+                outputs
+            }
+        };
+        self.limit(&mut query.limit_clause)?;
+        self.ctes.truncate(ctes_before);
+        Ok(outputs)
+    }
+
+    /// What stands between set operations.
+    fn set_expr(&mut self, body: &mut SetExpr) -> Result<Vec<Output>> {
+        match body {
+            SetExpr::Select(select) => Ok(self.select(select, None)?.0),
+            SetExpr::Query(query) => self.query(query),
+            SetExpr::Values(values) => self.values(values.rows.iter_mut().map(|row| &mut row.content)),
+            SetExpr::SetOperation { left, op, right, .. } => {
+                let outputs = self.set_expr(left)?;
+                let others = self.set_expr(right)?;
+                check_widths(*op, &outputs, &others)?;
+                Ok(outputs)
+            }
+            // Refused by `check` already.
+            _ => Err(Error::unsupported("this kind of query is not supported")),
+        }
+    }
+
+    fn values<'v>(&mut self, rows: impl Iterator<Item = &'v mut Vec<Expr>>) -> Result<Vec<Output>> {
+        let mut width = None;
+        for row in rows {
+            if *width.get_or_insert(row.len()) != row.len() {
+                return Err(Error::new(SqlState::SYNTAX_ERROR, "VALUES lists must all be the same length"));
+            }
+            // A column would be one of the queries around, and DataFusion knows none in VALUES.
+            let outer = std::mem::take(&mut self.frames);
+            let resolved = row.iter_mut().try_for_each(|expr| self.expr(expr));
+            self.frames = outer;
+            resolved?;
+        }
+        let outputs = (1..=width.unwrap_or(0)).map(|number| {
+            let name = format!("column{number}");
+            Output { internal: name.clone(), name, data_type: None }
+        });
+        Ok(outputs.collect())
+    }
+
+    fn with(&mut self, with: &mut With) -> Result<()> {
+        let recursive = with.recursive;
+        let mut seen: Vec<String> = Vec::new();
+        for cte in &mut with.cte_tables {
+            let name = folded(&cte.alias.name);
+            if seen.contains(&name) {
+                let message = format!("WITH query name \"{name}\" specified more than once");
+                return Err(self.placed(Error::new(SqlState::DUPLICATE_ALIAS, message), &cte.alias.name));
+            }
+            seen.push(name.clone());
+            let internal = self.unique_relation(&name);
+            let columns: Vec<String> = cte.alias.columns.drain(..).map(|column| folded(&column.name)).collect();
+            let outputs = if recursive && names_itself(cte, &name) {
+                self.recursive(cte, &name, &internal, &columns)?
+            } else {
+                let mut outputs = self.query(&mut cte.query)?;
+                rename(&mut outputs, &columns, "WITH query", &name)?;
+                if recursive {
+                    wrap(&mut cte.query);
+                }
+                outputs
+            };
+            cte.alias.name = exact(&internal);
+            self.ctes.push(Cte { name, internal, outputs });
+        }
+        Ok(())
+    }
+
+    /// A WITH query that reads itself: `static UNION recursive`.
+    fn recursive(&mut self, cte: &mut WithQuery, name: &str, internal: &str, columns: &[String]) -> Result<Vec<Output>> {
+        let query = &mut cte.query;
+        let refused = [
+            (query.order_by.is_some(), "ORDER BY"),
+            (query.limit_clause.is_some(), "LIMIT"),
+            (query.with.is_some(), "WITH"),
+        ];
+        if let Some((_, clause)) = refused.iter().find(|(is_there, _)| *is_there) {
+            return Err(Error::unsupported(format!("{clause} in a recursive query is not implemented")));
+        }
+        let SetExpr::SetOperation { op: op @ SetOperator::Union, left, right, .. } = query.body.as_mut() else {
+            let message = format!(
+                "recursive query \"{name}\" does not have the form non-recursive-term UNION [ALL] recursive-term"
+            );
+            return Err(Error::new(SqlState::INVALID_RECURSION, message));
+        };
+        let mut outputs = self.set_expr(left)?;
+        rename(&mut outputs, columns, "WITH query", name)?;
+        let own = Cte { name: name.to_owned(), internal: internal.to_owned(), outputs: outputs.clone() };
+        self.ctes.push(own);
+        let others = self.set_expr(right);
+        self.ctes.pop();
+        check_widths(*op, &outputs, &others?)?;
+        for output in &mut outputs {
+            output.data_type = None;
+        }
+        Ok(outputs)
+    }
+
+    fn limit(&mut self, clause: &mut Option<LimitClause>) -> Result<()> {
+        let Some(LimitClause::LimitOffset { limit, offset, .. }) = clause else { return Ok(()) };
+        let outer = std::mem::take(&mut self.frames);
+        let mut resolved = Ok(());
+        if let Some(limit) = limit {
+            resolved = self.expr(limit);
+        }
+        if let Some(Offset { value, .. }) = offset {
+            resolved = resolved.and_then(|()| self.expr(value));
+        }
+        self.frames = outer;
+        resolved?;
+        // LIMIT NULL and OFFSET NULL are none.
+        limit.take_if(|limit| is_null(limit));
+        offset.take_if(|offset| is_null(&offset.value));
+        Ok(())
+    }
+
+    /// The WITH query of this name, if it can be named here.
+    pub(super) fn find_cte(&self, name: &str) -> Option<&Cte> {
+        self.ctes.iter().rev().find(|cte| cte.name == name)
+    }
+
+    /// Runs `work` where the names of `frame` are known, and then no longer.
+    pub(super) fn within<T>(&mut self, frame: Frame, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.frames.push(frame);
+        let done = work(self);
+        self.frames.pop();
+        done
+    }
+}
+
+fn is_null(expr: &Expr) -> bool {
+    matches!(expr, Expr::Value(value) if value.value == Value::Null)
+}
+
+/// Gives the first columns other names, as an alias with a list of names does.
+pub(super) fn rename(outputs: &mut [Output], names: &[String], kind: &str, relation: &str) -> Result<()> {
+    if names.len() > outputs.len() {
+        let message = format!(
+            "{kind} \"{relation}\" has {} columns available but {} columns specified",
+            outputs.len(),
+            names.len()
+        );
+        return Err(Error::new(SqlState::INVALID_COLUMN_REFERENCE, message));
+    }
+    for (output, name) in outputs.iter_mut().zip(names) {
+        output.name.clone_from(name);
+    }
+    Ok(())
+}
+
+fn check_widths(op: SetOperator, left: &[Output], right: &[Output]) -> Result<()> {
+    if left.len() == right.len() {
+        return Ok(());
+    }
+    let message = format!("each {op} query must have the same number of columns");
+    Err(Error::new(SqlState::SYNTAX_ERROR, message))
+}
+
+/// Hides a query's set operation: under WITH RECURSIVE, DataFusion takes each for a recursion
+/// and drops the ORDER BY and LIMIT around it.
+fn wrap(query: &mut Box<Query>) {
+    if matches!(query.body.as_ref(), SetExpr::SetOperation { .. }) {
+        let inner = Query {
+            with: query.with.take(),
+            body: std::mem::replace(&mut query.body, Box::new(SetExpr::Values(no_values()))),
+            order_by: query.order_by.take(),
+            limit_clause: query.limit_clause.take(),
+            fetch: None,
+            locks: Vec::new(),
+            for_clause: None,
+            settings: None,
+            format_clause: None,
+            pipe_operators: Vec::new(),
+        };
+        query.body = Box::new(SetExpr::Query(Box::new(inner)));
+    }
+}
+
+fn no_values() -> datafusion::sql::sqlparser::ast::Values {
+    datafusion::sql::sqlparser::ast::Values { explicit_row: false, value_keyword: false, rows: Vec::new() }
+}
+
+/// Whether a WITH query reads a relation of its own bare name.
+fn names_itself(cte: &WithQuery, name: &str) -> bool {
+    struct Search<'a>(&'a str);
+    impl Visitor for Search<'_> {
+        type Break = ();
+
+        fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> std::ops::ControlFlow<()> {
+            match factor {
+                TableFactor::Table { name, args: None, .. }
+                    if super::relations::parts(name).as_slice() == [self.0.to_owned()] =>
+                {
+                    std::ops::ControlFlow::Break(())
+                }
+                _ => std::ops::ControlFlow::Continue(()),
+            }
+        }
+    }
+    cte.query.visit(&mut Search(name)).is_break()
+}

@@ -1,0 +1,77 @@
+//! Which relations a query reads.
+
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{ObjectName, Query, TableFactor, Visit, Visitor};
+
+use crate::parse::with_stack;
+use crate::resolve::folded;
+
+/// The relations that a query reads and does not define itself, in order, without repeats:
+/// each name as its one to three folded parts. Those in subqueries everywhere are included.
+pub fn relations(query: &Query) -> Vec<Vec<String>> {
+    with_stack(|| {
+        let mut collector = Collector::default();
+        let _: ControlFlow<()> = query.visit(&mut collector);
+        collector.found
+    })
+}
+
+/// The parts of a name, folded where they are bare.
+pub(super) fn parts(name: &ObjectName) -> Vec<String> {
+    name.0.iter().filter_map(|part| part.as_ident()).map(folded).collect()
+}
+
+#[derive(Default)]
+struct Collector {
+    found: Vec<Vec<String>>,
+    levels: Vec<Level>,
+}
+
+/// One query around the place reached.
+struct Level {
+    /// Its WITH queries, by where they lie in memory, so that each is known again at its end.
+    ctes: Vec<(*const Query, String)>,
+    /// Those of them that can be named already.
+    visible: Vec<String>,
+}
+
+impl Visitor for Collector {
+    type Break = ();
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        let mut level = Level { ctes: Vec::new(), visible: Vec::new() };
+        if let Some(with) = &query.with {
+            for cte in &with.cte_tables {
+                let name = folded(&cte.alias.name);
+                if with.recursive {
+                    level.visible.push(name.clone());
+                }
+                level.ctes.push((&raw const *cte.query, name));
+            }
+        }
+        self.levels.push(level);
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        self.levels.pop();
+        if let Some(level) = self.levels.last_mut()
+            && let Some((_, name)) = level.ctes.iter().find(|(cte, _)| std::ptr::eq(*cte, query))
+        {
+            level.visible.push(name.clone());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table { name, args: None, .. } = factor {
+            let parts = parts(name);
+            let is_cte = parts.len() == 1 && self.levels.iter().any(|level| level.visible.contains(&parts[0]));
+            if !is_cte && !self.found.contains(&parts) {
+                self.found.push(parts);
+            }
+        }
+        ControlFlow::Continue(())
+    }
+}

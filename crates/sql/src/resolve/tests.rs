@@ -1,0 +1,1 @@
+//! What names come out, and which are refused.
