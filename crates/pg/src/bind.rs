@@ -7,7 +7,7 @@ use pgwire::messages::extendedquery::BindComplete;
 use crate::body::violation;
 use crate::codec::Bind;
 use crate::conversation::{Conversation, Failure};
-use crate::encode::parameter;
+use crate::encode;
 use crate::formats::Formats;
 use crate::names::{Portal, Progress};
 use crate::wire::Wire;
@@ -54,7 +54,9 @@ impl Conversation {
         let types = prepared.parameters.iter();
         let values = types.zip(&bind.parameters).enumerate();
         values
-            .map(|(index, (pg_type, value))| parameter(*pg_type, formats.at(index), value.as_deref(), style))
+            .map(|(index, (pg_type, value))| {
+                encode::decode(value.as_deref(), formats.at(index), *pg_type, &style)
+            })
             .collect()
     }
 }

@@ -1,7 +1,7 @@
 //! One connection from its first byte to its last.
 //!
-//! Greeting, login, session. What goes wrong before the session is fatal, always: there is no
-//! way from an error of the login to a session (FIELD-NOTES of such a way are why `holes.rs` exists).
+//! Greeting, login, session. What goes wrong before the session is fatal, always: there is no way
+//! from an error of the login to a session.
 
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;

@@ -13,6 +13,7 @@ use lakeport_engine::{Error, Session, Transaction};
 use pgwire::messages::response::{ReadyForQuery, TransactionStatus};
 use pgwire::messages::startup::ParameterStatus;
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
 
 use crate::codec::{self, Message};
 use crate::connection::{End, LAST_WORDS, going_down};
@@ -57,6 +58,8 @@ pub(crate) struct Conversation {
     pub(crate) names: Names,
     /// Something failed in a batch, and its Sync has not come yet.
     skipping: bool,
+    /// Numbers what the client asks, for the log.
+    messages: u64,
     _seat: OwnedSemaphorePermit,
 }
 
@@ -64,7 +67,7 @@ impl Conversation {
     /// A session of a client that has just logged in.
     pub(crate) fn new(door: Arc<Door>, session: Session, seat: OwnedSemaphorePermit) -> Self {
         let names = Names::new(usize::try_from(door.options.session_objects_max).unwrap_or(usize::MAX));
-        Self { door, session, names, skipping: false, _seat: seat }
+        Self { door, session, names, skipping: false, messages: 0, _seat: seat }
     }
 
     /// Answers messages until the connection ends.
@@ -107,7 +110,11 @@ impl Conversation {
             return Ok(());
         }
         let answered = match codec::decode(kind, body) {
-            Ok(message) => self.answer(wire, message).await,
+            Ok(message) => {
+                self.messages += 1;
+                let span = tracing::info_span!("statement", number = self.messages);
+                self.answer(wire, message).instrument(span).await
+            }
             Err(error) => Err(error.into()),
         };
         match answered {
@@ -148,19 +155,20 @@ impl Conversation {
 
     /// Tells the client of an error, and goes on where the next answer is due.
     async fn failed(&mut self, wire: &mut Wire, kind: u8, error: &Error) -> Result<(), End> {
-        wire.cut();
+        // A client that was slow to read a piece is not waited for as long as another.
+        let limit = if wire.cut() { LAST_WORDS } else { STALL_MAX };
         self.session.fail();
         report::error(error, Severity::Error, wire.output());
         match kind {
             // These end with ReadyForQuery whatever happens; the others skip to the Sync that does.
             b'Q' | b'F' | b'S' => {
                 self.skipping = false;
-                wire.flush_within(LAST_WORDS).await?;
+                wire.flush_within(limit).await?;
                 self.ready(wire).await
             }
             _ => {
                 self.skipping = true;
-                Ok(wire.flush_within(LAST_WORDS).await?)
+                Ok(wire.flush_within(limit).await?)
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Describe: what a statement wants and gives, before it runs.
 
 use arrow::datatypes::Schema;
+use lakeport_base::SqlState;
+use lakeport_engine::Error;
 use pgwire::messages::data::{NoData, ParameterDescription, RowDescription};
 
 use crate::codec::Named;
@@ -26,6 +28,10 @@ impl Conversation {
         };
         let columns = statement.as_ref().and_then(|prepared| prepared.columns.as_deref());
         match columns {
+            Some(columns) if i16::try_from(columns.fields().len()).is_err() => {
+                let message = format!("an answer has at most {} columns", i16::MAX);
+                return Err(Error::new(SqlState::TOO_MANY_COLUMNS, message).into());
+            }
             Some(columns) => wire.put(&description(columns, &formats)),
             None => wire.put(&NoData::new()),
         }

@@ -3,7 +3,8 @@
 //! In reading order: taking connections (`listen`, `connection`), the bytes (`wire`, `codec`,
 //! `body`), getting in (`startup`, `tls`, `login`, `scram`), the session (`conversation` and a file
 //! for each verb: `simple`, `parse`, `bind`, `describe`, `execute`, `close`), what the verbs share
-//! (`start`, `work`, `rows`, `names`, `formats`), and what goes wrong (`report`).
+//! (`start`, `work`, `rows`, `names`, `formats`), values as bytes (`encode`), and what goes wrong
+//! (`report`).
 
 mod bind;
 mod body;
@@ -15,7 +16,6 @@ mod connection;
 mod conversation;
 mod describe;
 mod door;
-mod encode;
 mod execute;
 mod formats;
 mod listen;
@@ -33,6 +33,8 @@ mod throttle;
 mod tls;
 mod wire;
 mod work;
+
+pub mod encode;
 
 #[cfg(test)]
 mod holes;

@@ -44,8 +44,9 @@ impl Conversation {
             Answer::Done { tag, notices } => done(wire, tag, &notices),
             Answer::Rows(rows) => {
                 let formats = Formats::default();
-                wire.put(&description(&rows.schema, &formats));
+                let description = description(&rows.schema, &formats);
                 let mut feed = Feed::start(rows, &formats, self.session.style())?;
+                wire.put(&description);
                 if let Sent::All(count) = feed.send(wire, &stops, None).await? {
                     complete(wire, feed.tag, count);
                 }

@@ -1,9 +1,13 @@
 //! Conversations as bytes in and bytes out.
 
-use lakeport_base::ByteSize;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
+use lakeport_base::ByteSize;
+use tokio::net::TcpListener;
+
+use crate::listen::serve;
 use crate::testing::{Server, bind, execute, message, million_rows, packet, parse, startup, sync};
 
 async fn check(bytes: Vec<u8>, expected: &str) {
@@ -161,8 +165,40 @@ async fn closing_ends_idle_sessions_and_lets_nobody_in() {
 #[tokio::test]
 async fn an_idle_session_ends_with_its_time() {
     let server = Server::with(BTreeMap::new(), |options| {
-        options.idle_timeout = std::time::Duration::from_millis(20);
+        options.idle_timeout = Duration::from_millis(20);
         options.message_max = ByteSize::mebibytes(1);
     });
     assert_eq!(server.client().await.end().await, "E(57P05)");
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_ends_its_statement() {
+    let server = Server::open();
+    let mut client = server.client().await;
+    let count = format!("SELECT count(*) FROM ({}) AS t", million_rows(12));
+    client.send(&message(b'Q', &[count.as_bytes(), b"\0"].concat())).await;
+    drop(client.stream);
+    tokio::time::timeout(Duration::from_secs(5), client.served).await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_real_driver_logs_in_by_password_and_reads_binary() {
+    let server = Server::guarded();
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (engine, options) = (server.door.engine.clone(), server.door.options.clone());
+    let serving = tokio::spawn(serve(listener, engine, options, server.closing.clone()));
+    let connect = |password: &str| {
+        let config = format!("host=127.0.0.1 port={port} user=ann password={password}");
+        async move { tokio_postgres::connect(&config, tokio_postgres::NoTls).await }
+    };
+    let refused = connect("ink").await.err().unwrap();
+    assert_eq!(refused.code().unwrap().code(), "28P01");
+    let (client, connection) = connect("pencil").await.unwrap();
+    let connection = tokio::spawn(connection);
+    let rows = client.query("SELECT 7::bigint AS a, 'x' AS b", &[]).await.unwrap();
+    assert_eq!((rows[0].get::<_, i64>(0), rows[0].get::<_, &str>(1)), (7, "x"));
+    server.closing.cancel();
+    serving.await.unwrap();
+    assert!(connection.await.unwrap().is_err());
 }

@@ -183,8 +183,9 @@ impl Wire {
     }
 
     /// Drops what is left of the piece of an answer, up to the end of the message that has been
-    /// begun; another message may follow.
-    pub(crate) fn cut(&mut self) {
+    /// begun; another message may follow. Says whether there was anything left.
+    pub(crate) fn cut(&mut self) -> bool {
+        let is_cut = !self.chunk.is_empty();
         let mut end = 0;
         while end < self.chunk_written {
             let Some(length) = self.chunk.get(end + 1..end + HEADER_SIZE) else { break };
@@ -201,6 +202,7 @@ impl Wire {
         }
         self.chunk = Bytes::new();
         self.chunk_written = 0;
+        is_cut
     }
 
     /// Writes what output there is if that takes no longer than this, and hangs up.
@@ -252,5 +254,60 @@ fn advanced(written: std::io::Result<usize>) -> Result<usize, Gone> {
     match written {
         Ok(0) | Err(_) => Err(Gone),
         Ok(length) => Ok(length),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use tokio::io::AsyncReadExt;
+
+    use super::{AHEAD_MAX, Gone, Wire};
+
+    /// Writes two rows of 100 bytes through a window of so many bytes, cuts, writes `!`, and
+    /// gives what the client reads.
+    async fn cut_after(window: usize) -> Vec<u8> {
+        let (mut ours, theirs) = tokio::io::duplex(window);
+        let mut wire = Wire::new(Box::new(theirs));
+        let row = [&b"D\0\0\0\x63"[..], &[b'x'; 95]].concat();
+        wire.set_chunk(Bytes::from([&row[..], &row].concat()));
+        let _ = tokio::time::timeout(Duration::from_millis(5), wire.flush()).await;
+        wire.cut();
+        wire.output().extend_from_slice(b"!");
+        let (_, read) = tokio::join!(
+            async {
+                wire.flush().await.unwrap();
+                drop(wire);
+            },
+            async {
+                let mut read = Vec::new();
+                ours.read_to_end(&mut read).await.unwrap();
+                read
+            }
+        );
+        read
+    }
+
+    #[tokio::test]
+    async fn a_piece_is_cut_behind_the_message_that_was_begun() {
+        for (window, rows) in [(1, 1), (50, 1), (100, 1), (101, 2), (199, 2), (500, 2)] {
+            let read = cut_after(window).await;
+            assert_eq!((read.len(), read.last()), (rows * 100 + 1, Some(&b'!')), "{window}");
+        }
+    }
+
+    #[tokio::test]
+    async fn only_so_much_is_read_before_it_is_asked_for_and_the_end_is_noticed() {
+        let (mut ours, theirs) = tokio::io::duplex(1 << 20);
+        let mut wire = Wire::new(Box::new(theirs));
+        tokio::io::AsyncWriteExt::write_all(&mut ours, &vec![0; 1 << 19]).await.unwrap();
+        assert!(tokio::time::timeout(Duration::from_millis(5), wire.gone()).await.is_err());
+        assert!((AHEAD_MAX..2 * AHEAD_MAX).contains(&wire.input().len()));
+        wire.fill(1 << 19).await.unwrap();
+        wire.take(1 << 19);
+        drop(ours);
+        assert_eq!(wire.gone().await, Gone);
     }
 }
