@@ -105,9 +105,7 @@ impl<'a> Symptoms<'a> {
     /// By the codes that services have for credentials.
     fn of_the_credential(&self) -> Option<Complaint> {
         let advice = if self.says(&["performing token request", "AADSTS", "token response"]) {
-            if self.status.is_none() {
-                return None;
-            }
+            self.status?;
             "the identity service gives no token for it, check tenant, client and secret"
         } else if self.says(&["azure cli", "az login", "Azure Cli"]) {
             "the Azure CLI gives no token, run \"az login\" as the user that this program runs as"
