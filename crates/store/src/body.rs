@@ -44,7 +44,12 @@ pub(crate) struct Body {
 
 impl Body {
     /// The body of `answer`, which `store` gave for `location` asked with `options`.
-    pub(crate) fn new(store: Arc<dyn ObjectStore>, location: Path, options: GetOptions, answer: &GetResult) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn ObjectStore>,
+        location: Path,
+        options: GetOptions,
+        answer: &GetResult,
+    ) -> Self {
         Self { store, location, options, meta: answer.meta.clone(), rest: answer.range.clone() }
     }
 
@@ -59,7 +64,11 @@ impl Body {
         }
     }
 
-    async fn pump_stream(&mut self, mut pieces: BoxStream<'static, Result<Bytes>>, sender: &Sender) -> Result<()> {
+    async fn pump_stream(
+        &mut self,
+        mut pieces: BoxStream<'static, Result<Bytes>>,
+        sender: &Sender,
+    ) -> Result<()> {
         let mut reopened = 0;
         loop {
             let failure = match timeout(STALL_WAIT, pieces.next()).await {

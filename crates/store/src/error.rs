@@ -9,7 +9,7 @@ use lakeport_base::SqlState;
 
 use crate::redact::redacted;
 use crate::refused::Refused;
-use crate::symptoms::{Complaint, Symptoms};
+use crate::symptoms::{Complaint, SAS_EXPIRED, Symptoms};
 
 /// Why a store could not be opened or read.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +58,9 @@ pub enum Error {
     },
 
     /// The host has no address.
-    #[error("the host of store {store} does not resolve: check the account, bucket or host in the store's url")]
+    #[error(
+        "the host of store {store} does not resolve: check the account, bucket or host in the store's url"
+    )]
     Unresolved {
         /// The store's name.
         store: String,
@@ -230,8 +232,11 @@ impl Error {
         match refused {
             Refused::ReadOnly => Self::ReadOnly { store },
             Refused::Outside => Self::Outside { store, path },
+            Refused::Expired => Self::Credential { store, advice: SAS_EXPIRED, cause },
             Refused::RootGone => Self::NoContainer { store, cause },
-            Refused::Stalled => Self::Unreachable { store, advice: "it did not answer in time, try again", cause },
+            Refused::Stalled => {
+                Self::Unreachable { store, advice: "it did not answer in time, try again", cause }
+            }
             Refused::Changed => Self::changed(store, path, cause),
         }
     }
@@ -239,7 +244,9 @@ impl Error {
     fn changed(store: String, path: Option<String>, cause: Cause) -> Self {
         match path {
             Some(path) => Self::Changed { store, path },
-            None => Self::Failed { store, path, advice: "a file changed while it was read, try again", cause },
+            None => {
+                Self::Failed { store, path, advice: "a file changed while it was read, try again", cause }
+            }
         }
     }
 }
@@ -316,9 +323,17 @@ mod tests {
     #[test]
     fn each_complaint_of_a_service_has_its_code_and_advice() {
         for (answer, code, words) in [
-            (status("403 Forbidden", "AuthenticationFailed", "The MAC signature"), "58030", "check the account key"),
             (
-                status("403 Forbidden", "AuthenticationFailed", "Signature not valid in the specified time frame"),
+                status("403 Forbidden", "AuthenticationFailed", "The MAC signature"),
+                "58030",
+                "check the account key",
+            ),
+            (
+                status(
+                    "403 Forbidden",
+                    "AuthenticationFailed",
+                    "Signature not valid in the specified time frame",
+                ),
                 "58030",
                 "the SAS has expired or is not valid yet",
             ),
@@ -329,7 +344,11 @@ mod tests {
             (status("400 Bad Request", "ExpiredToken", ""), "58030", "expired"),
             (status("403 Forbidden", "AccessDenied", ""), "42501", "denies access"),
             (status("409 Conflict", "PublicAccessNotPermitted", ""), "58030", "not open to anonymous"),
-            (status("404 Not Found", "ContainerNotFound", ""), "58030", "does not exist: check the store's url"),
+            (
+                status("404 Not Found", "ContainerNotFound", ""),
+                "58030",
+                "does not exist: check the store's url",
+            ),
             (status("404 Not Found", "NoSuchBucket", ""), "58030", "does not exist: check the store's url"),
             (status("404 Not Found", "BlobNotFound", ""), "58P01", "file a/b.parquet does not exist"),
             (status("503 Service Unavailable", "ServerBusy", ""), "58030", "overloaded"),
@@ -342,7 +361,11 @@ mod tests {
 
     #[test]
     fn a_host_that_does_not_resolve_is_told_from_one_that_refuses() {
-        check(&generic("error sending request: client error (Connect): dns error: failed"), "58030", "does not resolve");
+        check(
+            &generic("error sending request: client error (Connect): dns error: failed"),
+            "58030",
+            "does not resolve",
+        );
         let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
         let refused = object_store::Error::Generic { store: "test", source: Box::new(refused) };
         check(&refused, "58030", "cannot be reached");
@@ -371,10 +394,14 @@ mod tests {
 
     #[test]
     fn no_error_shows_a_secret_or_what_the_service_said() {
-        let error = status("403 Forbidden", "AuthenticationFailed", "see https://u:CANARY@host/?sig=CANARY&sv=1");
+        let error =
+            status("403 Forbidden", "AuthenticationFailed", "see https://u:CANARY@host/?sig=CANARY&sv=1");
         let error = Error::from_object_store("lake", None, &error);
         assert!(!error.to_string().contains("http"), "{error}");
-        assert!(!format!("{error} {error:?} {:?}", std::error::Error::source(&error)).contains("CANARY"), "{error:?}");
+        assert!(
+            !format!("{error} {error:?} {:?}", std::error::Error::source(&error)).contains("CANARY"),
+            "{error:?}"
+        );
     }
 
     #[test]

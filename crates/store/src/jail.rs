@@ -22,8 +22,8 @@ use futures::stream::{self, BoxStream, StreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    CopyOptions, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 use tokio::sync::mpsc;
 
@@ -97,7 +97,11 @@ impl ObjectStore for Jail {
         Err(Refused::ReadOnly.at(location))
     }
 
-    async fn put_multipart_opts(&self, location: &Path, _: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        _: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
         Err(Refused::ReadOnly.at(location))
     }
 
@@ -138,7 +142,10 @@ impl ObjectStore for Jail {
                 }
             }
         });
-        stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|entry| (entry, receiver)) }).boxed()
+        stream::unfold(receiver, |mut receiver| async {
+            receiver.recv().await.map(|entry| (entry, receiver))
+        })
+        .boxed()
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
@@ -182,7 +189,9 @@ fn failed(location: &Path, source: io::Error) -> object_store::Error {
     let source = Box::new(source);
     match kind {
         // A file where a folder should be: nothing lies below it.
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => object_store::Error::NotFound { path, source },
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            object_store::Error::NotFound { path, source }
+        }
         io::ErrorKind::PermissionDenied => object_store::Error::PermissionDenied { path, source },
         _ => object_store::Error::Generic { store: "local", source },
     }

@@ -5,22 +5,22 @@
 
 pub use object_store;
 
-mod store;
-mod open;
-mod list;
-mod version;
-mod meter;
+mod body;
 mod error;
-mod symptoms;
+mod jail;
+mod list;
+mod meter;
+mod metered;
+mod on_runtime;
+mod open;
+mod read_only;
 mod redact;
 mod refused;
-mod read_only;
-mod jail;
+mod store;
+mod symptoms;
+mod version;
 mod walk;
-mod on_runtime;
-mod body;
 mod window;
-mod metered;
 
 pub use error::{Cause, Error};
 pub use list::{Folder, ListOptions, OBJECTS_MAX, list, list_folder};

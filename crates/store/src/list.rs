@@ -94,7 +94,11 @@ pub async fn list_folder(objects: &dyn ObjectStore, prefix: &Path, options: List
 }
 
 /// The same as [`list`], each sub-folder on its own.
-async fn list_by_folders(objects: &dyn ObjectStore, prefix: &Path, options: ListOptions) -> Result<Vec<Object>> {
+async fn list_by_folders(
+    objects: &dyn ObjectStore,
+    prefix: &Path,
+    options: ListOptions,
+) -> Result<Vec<Object>> {
     let top = list_folder(objects, prefix, options).await?;
     let mut found = Found::new(objects, prefix, options);
     found.folders.extend(top.folders.iter().cloned());
@@ -128,7 +132,8 @@ impl<'a> Found<'a> {
 
     fn add(&mut self, meta: ObjectMeta) -> Result<()> {
         // A marker `sales/` reads as the object `sales`, which is the folder itself.
-        let is_below = meta.location.prefix_match(self.prefix).is_some_and(|mut parts| parts.next().is_some());
+        let is_below =
+            meta.location.prefix_match(self.prefix).is_some_and(|mut parts| parts.next().is_some());
         if !is_below || (!self.options.hidden && is_hidden(&meta.location, self.prefix)) {
             return Ok(());
         }
@@ -169,8 +174,9 @@ impl<'a> Found<'a> {
 
 /// Whether any name on the way from `prefix` to `path` begins with `_` or `.`, as Hadoop's tools hide them.
 fn is_hidden(path: &Path, prefix: &Path) -> bool {
-    path.prefix_match(prefix)
-        .is_some_and(|mut parts| parts.any(|part| part.as_ref().starts_with('_') || part.as_ref().starts_with('.')))
+    path.prefix_match(prefix).is_some_and(|mut parts| {
+        parts.any(|part| part.as_ref().starts_with('_') || part.as_ref().starts_with('.'))
+    })
 }
 
 /// Whether a zero-byte object stands for a folder: something lies below it, its name has no
@@ -233,9 +239,13 @@ mod tests {
         ];
         let expected = ["t/y=1/a.parquet", "t/z.d/b.csv", "t/zero.parquet"];
         check(&files, "t", ListOptions::default(), &expected).await;
-        let folder = list_folder(&store_of(&files).await, &Path::from("t"), ListOptions::default()).await.unwrap();
+        let folder =
+            list_folder(&store_of(&files).await, &Path::from("t"), ListOptions::default()).await.unwrap();
         assert_eq!(folder.folders, [Path::from("t/y=1"), Path::from("t/z.d")]);
-        assert_eq!(folder.objects.iter().map(|object| object.path.as_ref()).collect::<Vec<_>>(), ["t/zero.parquet"]);
+        assert_eq!(
+            folder.objects.iter().map(|object| object.path.as_ref()).collect::<Vec<_>>(),
+            ["t/zero.parquet"]
+        );
     }
 
     #[tokio::test]
@@ -263,7 +273,10 @@ mod tests {
         let options = ListOptions { objects_max: 2, ..ListOptions::default() };
         let store = store_of(&[("t/a", 1), ("t/b", 1), ("t/c", 1)]).await;
         let error = list(&store as &dyn ObjectStore, &Path::from("t"), options).await.unwrap_err();
-        assert!(matches!(&error, Error::TooManyObjects { path, objects_max: 2, .. } if path == "t"), "{error}");
+        assert!(
+            matches!(&error, Error::TooManyObjects { path, objects_max: 2, .. } if path == "t"),
+            "{error}"
+        );
         assert_eq!(error.sqlstate().code(), "54000");
     }
 }

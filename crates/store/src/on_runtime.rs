@@ -16,8 +16,8 @@ use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
+    CopyOptions, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result,
 };
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
@@ -55,7 +55,10 @@ impl OnRuntime {
         Self { inner, handle }
     }
 
-    fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> AbortOnDropHandle<T> {
+    fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> AbortOnDropHandle<T> {
         AbortOnDropHandle::new(self.handle.spawn(work.in_current_span()))
     }
 
@@ -135,7 +138,10 @@ impl ObjectStore for OnRuntime {
             let (inner, location, options) = (Arc::clone(&inner), location.clone(), options.clone());
             self.spawn(async move { patient_get(&*inner, &location, &options).await }).await??
         };
-        let payload = std::mem::replace(&mut answer.payload, GetResultPayload::Stream(stream::empty().boxed()));
+        // object_store's PrefixStore answers with the path in the whole bucket.
+        answer.meta.location = location.clone();
+        let payload =
+            std::mem::replace(&mut answer.payload, GetResultPayload::Stream(stream::empty().boxed()));
         if !is_head {
             let body = Body::new(inner, location, options, &answer);
             let (sender, receiver) = window();
@@ -154,7 +160,11 @@ impl ObjectStore for OnRuntime {
         self.entries(move |inner| inner.list(prefix.as_ref()))
     }
 
-    fn list_with_offset(&self, prefix: Option<&Path>, offset: &Path) -> BoxStream<'static, Result<ObjectMeta>> {
+    fn list_with_offset(
+        &self,
+        prefix: Option<&Path>,
+        offset: &Path,
+    ) -> BoxStream<'static, Result<ObjectMeta>> {
         let (prefix, offset) = (prefix.cloned(), offset.clone());
         self.entries(move |inner| inner.list_with_offset(prefix.as_ref(), &offset))
     }

@@ -8,11 +8,38 @@ const HIDDEN: &str = "***";
 
 /// Names whose value is a secret, in lower case, wherever they stand: a query, a header, JSON or XML.
 const SECRET_NAMES: &[&str] = &[
-    "accesskey", "access_key", "access_token", "account-key", "account_key", "accountkey", "api_key", "assertion",
-    "authorization", "awsaccesskeyid", "client_assertion", "client_secret", "credential", "googleaccessid",
-    "id_token", "password", "private_key", "pwd", "refresh_token", "sas", "secret", "secret_access_key",
-    "sharedaccesskey", "sharedaccesssignature", "sig", "signature", "signatureprovided", "stringtosign",
-    "stringtosignbytes", "canonicalrequest", "canonicalrequestbytes", "token",
+    "accesskey",
+    "access_key",
+    "access_token",
+    "account-key",
+    "account_key",
+    "accountkey",
+    "api_key",
+    "assertion",
+    "authorization",
+    "awsaccesskeyid",
+    "client_assertion",
+    "client_secret",
+    "credential",
+    "googleaccessid",
+    "id_token",
+    "password",
+    "private_key",
+    "pwd",
+    "refresh_token",
+    "sas",
+    "secret",
+    "secret_access_key",
+    "sharedaccesskey",
+    "sharedaccesssignature",
+    "sig",
+    "signature",
+    "signatureprovided",
+    "stringtosign",
+    "stringtosignbytes",
+    "canonicalrequest",
+    "canonicalrequestbytes",
+    "token",
 ];
 
 /// Words of an `Authorization` header that a secret follows.
@@ -26,7 +53,8 @@ pub fn redacted(text: &str) -> String {
     while let Some(first) = rest.chars().next() {
         if let Some(after) = rest.strip_prefix("://") {
             out.push_str("://");
-            let end = after.find(|c: char| "/?#'\"<>".contains(c) || c.is_whitespace()).unwrap_or(after.len());
+            let end =
+                after.find(|c: char| "/?#'\"<>".contains(c) || c.is_whitespace()).unwrap_or(after.len());
             rest = match after[..end].rfind('@') {
                 Some(at) => {
                     out.push_str(HIDDEN);
@@ -51,7 +79,9 @@ pub fn redacted(text: &str) -> String {
 fn skip_secret<'a>(word: &str, after: &'a str, out: &mut String) -> &'a str {
     if SCHEMES.contains(&word) && after.starts_with(' ') {
         out.push(' ');
-        return hide(&after[1..], out, |c| "\"'<>\r\n".contains(c) || (c == ' ' && word != "aws4-hmac-sha256"));
+        return hide(&after[1..], out, |c| {
+            "\"'<>\r\n".contains(c) || (c == ' ' && word != "aws4-hmac-sha256")
+        });
     }
     if !is_secret(word) {
         return after;
@@ -59,7 +89,8 @@ fn skip_secret<'a>(word: &str, after: &'a str, out: &mut String) -> &'a str {
     for separator in ["\":\"", "\": \"", "='", "=\"", "=", "%3D", "%3d", ": ", ">"] {
         if let Some(value) = after.strip_prefix(separator) {
             out.push_str(separator);
-            let scheme_follows = word == "authorization" && SCHEMES.iter().any(|scheme| begins_with(value, scheme));
+            let scheme_follows =
+                word == "authorization" && SCHEMES.iter().any(|scheme| begins_with(value, scheme));
             return match separator {
                 _ if scheme_follows => value,
                 ">" => hide(value, out, |c| c == '<'),
@@ -109,7 +140,10 @@ mod tests {
                 "GET https://a.blob.core.windows.net/c/x?sv=2021&sig=***&se=2024-01-01 failed",
             ),
             ("?SIG=abc", "?SIG=***"),
-            ("next=https%3A%2F%2Fa%2Fb%3Fsv%3D1%26sig%3Dabc&x=1", "next=https%3A%2F%2Fa%2Fb%3Fsv%3D1%26sig%3D***&x=1"),
+            (
+                "next=https%3A%2F%2Fa%2Fb%3Fsv%3D1%26sig%3Dabc&x=1",
+                "next=https%3A%2F%2Fa%2Fb%3Fsv%3D1%26sig%3D***&x=1",
+            ),
             (
                 "https://b.s3.amazonaws.com/k?X-Amz-Signature=dead&X-Amz-Credential=AK%2F2024&list-type=2",
                 "https://b.s3.amazonaws.com/k?X-Amz-Signature=***&X-Amz-Credential=***&list-type=2",

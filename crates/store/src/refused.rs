@@ -23,6 +23,9 @@ pub(crate) enum Refused {
     /// The store took longer than it may.
     #[error("the store did not answer in time")]
     Stalled,
+    /// The shared access signature has expired.
+    #[error("the shared access signature has expired")]
+    Expired,
     /// The object is not what it was when the request began.
     #[error("the file changed while it was read")]
     Changed,
@@ -37,7 +40,9 @@ impl Refused {
             Self::ReadOnly => object_store::Error::NotSupported { source },
             Self::Outside => object_store::Error::PermissionDenied { path, source },
             Self::Changed => object_store::Error::Precondition { path, source },
-            Self::RootGone | Self::Stalled => object_store::Error::Generic { store: STORE, source },
+            Self::RootGone | Self::Stalled | Self::Expired => {
+                object_store::Error::Generic { store: STORE, source }
+            }
         }
     }
 }

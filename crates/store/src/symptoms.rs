@@ -53,6 +53,9 @@ pub(crate) struct Symptoms<'a> {
 /// What comes before the status in the text of a failed request of object_store 0.13.
 const STATUS_FOLLOWS: &str = "non-2xx status code: ";
 
+/// What to do about a shared access signature that is not valid at this time.
+pub(crate) const SAS_EXPIRED: &str = "the SAS has expired or is not valid yet, make a new one";
+
 /// How deep a chain of sources is followed.
 const LINKS_MAX: usize = 32;
 
@@ -82,7 +85,8 @@ impl<'a> Symptoms<'a> {
             }
             link = source.source();
         }
-        symptoms.status = symptoms.text.split(STATUS_FOLLOWS).nth(1).and_then(|rest| rest.get(..3)?.parse().ok());
+        symptoms.status =
+            symptoms.text.split(STATUS_FOLLOWS).nth(1).and_then(|rest| rest.get(..3)?.parse().ok());
         symptoms
     }
 
@@ -101,19 +105,25 @@ impl<'a> Symptoms<'a> {
     /// By the codes that services have for credentials.
     fn of_the_credential(&self) -> Option<Complaint> {
         let advice = if self.says(&["performing token request", "AADSTS", "token response"]) {
-            if self.status.is_none() {
-                return None;
-            }
+            self.status?;
             "the identity service gives no token for it, check tenant, client and secret"
         } else if self.says(&["azure cli", "az login", "Azure Cli"]) {
             "the Azure CLI gives no token, run \"az login\" as the user that this program runs as"
-        } else if self.says(&["Signature not valid in the specified time frame", "Signed expiry", "signature is expired"]) {
-            "the SAS has expired or is not valid yet, make a new one"
+        } else if self.says(&[
+            "Signature not valid in the specified time frame",
+            "Signed expiry",
+            "signature is expired",
+        ]) {
+            SAS_EXPIRED
         } else if self.says(&["<Code>ExpiredToken", "<Code>TokenRefreshRequired"]) {
             "the session token has expired, take a new one"
         } else if self.says(&["<Code>RequestTimeTooSkewed"]) {
             "the clock of this machine is wrong"
-        } else if self.says(&["Signature did not match", "Signature fields not well formed", "sr is mandatory"]) {
+        } else if self.says(&[
+            "Signature did not match",
+            "Signature fields not well formed",
+            "sr is mandatory",
+        ]) {
             "check the SAS, its signature does not fit"
         } else if self.says(&[
             "<Code>AuthenticationFailed",
@@ -129,7 +139,9 @@ impl<'a> Symptoms<'a> {
             "check the secret of the access key"
         } else if self.says(&["<Code>InvalidAccessKeyId", "<Code>InvalidToken"]) {
             "check the access key, the service does not know it"
-        } else if self.status == Some(401) || matches!(self.error, object_store::Error::Unauthenticated { .. }) {
+        } else if self.status == Some(401)
+            || matches!(self.error, object_store::Error::Unauthenticated { .. })
+        {
             "check the credential, or name one"
         } else {
             return None;
@@ -139,10 +151,18 @@ impl<'a> Symptoms<'a> {
 
     /// By the service's code and status.
     fn of_the_service(&self) -> Option<Complaint> {
-        if self.says(&["<Code>ContainerNotFound", "<Code>NoSuchBucket", "The specified bucket does not exist"]) {
+        if self.says(&[
+            "<Code>ContainerNotFound",
+            "<Code>NoSuchBucket",
+            "The specified bucket does not exist",
+        ]) {
             return Some(Complaint::NoContainer);
         }
-        if self.says(&["<Code>PermanentRedirect", "<Code>AuthorizationHeaderMalformed", "redirect without LOCATION"]) {
+        if self.says(&[
+            "<Code>PermanentRedirect",
+            "<Code>AuthorizationHeaderMalformed",
+            "redirect without LOCATION",
+        ]) {
             return Some(Complaint::Other("the bucket is in another region than the config says"));
         }
         if self.says(&["<Code>SlowDown", "<Code>ServerBusy"]) {
@@ -151,7 +171,9 @@ impl<'a> Symptoms<'a> {
         match self.status? {
             403 => Some(Complaint::Denied),
             404 | 410 => Some(Complaint::Missing),
-            405 | 501 => Some(Complaint::Unsupported("the server does not know this request, name files one by one")),
+            405 | 501 => {
+                Some(Complaint::Unsupported("the server does not know this request, name files one by one"))
+            }
             408 | 504 => Some(Complaint::Unreachable("it did not answer in time, try again")),
             429 | 503 => Some(Complaint::Throttled),
             500.. => Some(Complaint::Other("the service failed, try again")),
@@ -164,20 +186,34 @@ impl<'a> Symptoms<'a> {
         if self.says(&["dns error", "failed to lookup address"]) {
             return Some(Complaint::Unresolved);
         }
-        if self.says(&["InvalidCertificate", "invalid peer certificate", "certificate verify failed", "UnknownIssuer"]) {
+        if self.says(&[
+            "InvalidCertificate",
+            "invalid peer certificate",
+            "certificate verify failed",
+            "UnknownIssuer",
+        ]) {
             return Some(Complaint::Unreachable("its TLS certificate is not one that this machine trusts"));
         }
         if self.says(&["performing token request"]) && self.http.is_some() {
-            return Some(Complaint::Credential("no identity service answers here, is this machine in the cloud"));
+            return Some(Complaint::Credential(
+                "no identity service answers here, is this machine in the cloud",
+            ));
         }
         let advice = match (self.http, self.io) {
             (_, Some(io::ErrorKind::ConnectionRefused)) => "the connection is refused, check host and port",
             (Some(HttpErrorKind::Connect), _) => "no connection comes about, check host, port and network",
-            (Some(HttpErrorKind::Timeout), _) | (_, Some(io::ErrorKind::TimedOut)) => "it did not answer in time, try again",
-            (Some(HttpErrorKind::Request | HttpErrorKind::Interrupted | HttpErrorKind::Decode), _)
-            | (_, Some(io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe)) => {
-                "the connection broke off, try again"
+            (Some(HttpErrorKind::Timeout), _) | (_, Some(io::ErrorKind::TimedOut)) => {
+                "it did not answer in time, try again"
             }
+            (Some(HttpErrorKind::Request | HttpErrorKind::Interrupted | HttpErrorKind::Decode), _)
+            | (
+                _,
+                Some(
+                    io::ErrorKind::ConnectionReset
+                    | io::ErrorKind::ConnectionAborted
+                    | io::ErrorKind::BrokenPipe,
+                ),
+            ) => "the connection broke off, try again",
             _ => return None,
         };
         Some(Complaint::Unreachable(advice))

@@ -13,7 +13,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use object_store::path::Path;
 use object_store::{
-    GetOptions, GetRange, OBJECT_STORE_COALESCE_DEFAULT, ObjectMeta, ObjectStore, ObjectStoreExt as _, coalesce_ranges,
+    GetOptions, GetRange, OBJECT_STORE_COALESCE_DEFAULT, ObjectMeta, ObjectStore, ObjectStoreExt as _,
+    coalesce_ranges,
 };
 
 use crate::{Error, Result};
@@ -82,7 +83,13 @@ impl From<&Object> for ObjectMeta {
             Version::Etag(etag) => Some(etag.clone()),
             Version::Stamp { .. } => None,
         };
-        Self { location: object.path.clone(), last_modified: object.modified, size: object.size, e_tag, version: None }
+        Self {
+            location: object.path.clone(),
+            last_modified: object.modified,
+            size: object.size,
+            e_tag,
+            version: None,
+        }
     }
 }
 
@@ -126,7 +133,11 @@ pub async fn read_range(objects: &dyn ObjectStore, object: &Object, range: Range
 ///
 /// Ranges less than 1 MiB apart are asked for in one request, up to ten requests at once
 /// (object_store's own measures). Errors as [`read_range`].
-pub async fn read_ranges(objects: &dyn ObjectStore, object: &Object, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+pub async fn read_ranges(
+    objects: &dyn ObjectStore,
+    object: &Object,
+    ranges: &[Range<u64>],
+) -> Result<Vec<Bytes>> {
     for range in ranges {
         check_range(objects, object, range)?;
     }

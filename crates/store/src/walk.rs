@@ -56,7 +56,11 @@ impl Folders {
 }
 
 /// Lists the folder `folder`, which is `prefix` in the store of folder `root`. None if it is not in the store.
-pub(crate) fn entries(root: &path::Path, folder: &path::Path, prefix: &Path) -> io::Result<Option<Vec<Entry>>> {
+pub(crate) fn entries(
+    root: &path::Path,
+    folder: &path::Path,
+    prefix: &Path,
+) -> io::Result<Option<Vec<Entry>>> {
     let real = match fs::canonicalize(folder) {
         Ok(real) if real.starts_with(root) => real,
         Ok(_) => return Ok(None),
@@ -83,7 +87,9 @@ fn location_of(prefix: &Path, entry: &fs::DirEntry) -> Option<Path> {
     let name = entry.file_name();
     let name = name.to_str()?;
     // `name#1` is what object_store calls a file that it is still writing; it refuses to read one.
-    let is_staged = name.split_once('#').is_some_and(|(_, rest)| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
+    let is_staged = name
+        .split_once('#')
+        .is_some_and(|(_, rest)| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
     if is_staged {
         return None;
     }

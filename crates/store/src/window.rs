@@ -61,7 +61,10 @@ impl Sender {
 impl Receiver {
     /// The pieces as a stream. `writer` fills the window and ends with the stream; if it ends
     /// otherwise than by finishing, so does the stream, with an error.
-    pub(crate) fn into_stream(self, writer: AbortOnDropHandle<()>) -> impl Stream<Item = Result<Bytes>> + Send + 'static {
+    pub(crate) fn into_stream(
+        self,
+        writer: AbortOnDropHandle<()>,
+    ) -> impl Stream<Item = Result<Bytes>> + Send + 'static {
         stream::unfold(Some((self, writer)), |state| async {
             let (mut receiver, writer) = state?;
             match receiver.pieces.recv().await {

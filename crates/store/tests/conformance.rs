@@ -2,6 +2,11 @@
 //!
 //! Azurite is taken from `LAKEPORT_TEST_AZURITE=http://127.0.0.1:PORT`; without it its part is passed over.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "all of this is test code, and clippy sees that only of the tests themselves"
+)]
+
 #[path = "conformance/azurite.rs"]
 mod azurite;
 #[path = "conformance/faulty.rs"]

@@ -2,12 +2,17 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
 use lakeport_config::AzureCredential;
-use object_store::ObjectStore;
-use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use object_store::azure::{AzureCredential as Raw, MicrosoftAzureBuilder};
+use object_store::path::Path as ObjectPath;
+use object_store::{CredentialProvider, ObjectStore};
 
 use super::{Reason, address, client_options, filled, retries};
+use crate::refused::Refused;
 
 /// Where a container is.
 #[derive(Debug)]
@@ -51,8 +56,6 @@ fn with_credential(
     builder: MicrosoftAzureBuilder,
     credential: &AzureCredential,
 ) -> Result<MicrosoftAzureBuilder, Reason> {
-    use AzureConfigKey as Key;
-
     Ok(match credential {
         AzureCredential::AccountKey(key) => {
             let key = filled("account key", key.reveal())?;
@@ -63,9 +66,11 @@ fn with_credential(
         AzureCredential::Sas(sas) => {
             let sas = filled("SAS", sas.reveal())?.trim_start_matches('?');
             if !sas.split('&').any(|pair| pair.trim().starts_with("sig=")) {
-                return Err(Reason::new("its SAS has no part \"sig=\", copy the whole token that begins with \"sv=\""));
+                return Err(Reason::new(
+                    "its SAS has no part \"sig=\", copy the whole token that begins with \"sv=\"",
+                ));
             }
-            builder.with_config(Key::SasKey, sas)
+            builder.with_credentials(Arc::new(Sas::new(sas)))
         }
         AzureCredential::Anonymous => builder.with_skip_signature(true),
         AzureCredential::ClientSecret { tenant, client, secret } => builder.with_client_secret_authorization(
@@ -90,6 +95,49 @@ fn with_credential(
             builder.with_use_azure_cli(true)
         }
     })
+}
+
+/// How far this machine's clock may be ahead of the service's before we take a signature for expired ourselves.
+const CLOCK_SLACK: TimeDelta = TimeDelta::minutes(15);
+
+/// A shared access signature. Not every service says that one has expired; its own text does.
+struct Sas {
+    credential: Arc<Raw>,
+    expires: Option<DateTime<Utc>>,
+}
+
+impl std::fmt::Debug for Sas {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sas").field("expires", &self.expires).finish_non_exhaustive()
+    }
+}
+
+impl Sas {
+    fn new(sas: &str) -> Self {
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(sas.replace('+', "%2B").as_bytes())
+            .into_owned()
+            .filter(|(name, _)| !name.trim().is_empty())
+            .collect();
+        let expires = pairs.iter().find(|(name, _)| name == "se").map(|(_, time)| time.as_str());
+        // A time written in another way is left to the service.
+        let expires =
+            expires.and_then(|time| DateTime::parse_from_rfc3339(time).ok()).map(|time| time.to_utc());
+        Self { credential: Arc::new(Raw::SASToken(pairs)), expires }
+    }
+}
+
+#[async_trait]
+impl CredentialProvider for Sas {
+    type Credential = Raw;
+
+    async fn get_credential(&self) -> object_store::Result<Arc<Raw>> {
+        match self.expires {
+            Some(expires) if expires + CLOCK_SLACK < Utc::now() => {
+                Err(Refused::Expired.at(&ObjectPath::ROOT))
+            }
+            _ => Ok(Arc::clone(&self.credential)),
+        }
+    }
 }
 
 /// The token is read again for each login; that it can be read at all is known now.

@@ -26,7 +26,8 @@ pub(crate) fn open(
             let key = filled("service account's key", key.reveal())?;
             // Without this the library's own words would quote the key.
             let built = builder.with_service_account_key(key).build();
-            return built.map_err(|_| Reason::new("its service account's key is not the JSON that Google gives out"));
+            return built
+                .map_err(|_| Reason::new("its service account's key is not the JSON that Google gives out"));
         }
         GcsCredential::Instance => {
             check_no_login()?;
@@ -35,7 +36,9 @@ pub(crate) fn open(
         GcsCredential::Anonymous => {
             // Without a credential the builder would look for one in the home folder.
             let nobody = GcpCredential { bearer: String::new() };
-            builder.with_credentials(Arc::new(StaticCredentialProvider::new(nobody))).with_skip_signature(true)
+            builder
+                .with_credentials(Arc::new(StaticCredentialProvider::new(nobody)))
+                .with_skip_signature(true)
         }
     };
     Ok(builder.build()?)
@@ -48,7 +51,9 @@ const LOGIN: &str = ".config/gcloud/application_default_credentials.json";
 fn check_no_login() -> Result<(), Reason> {
     let login = std::env::home_dir().map(|home| home.join(LOGIN));
     if login.is_some_and(|login| login.exists()) {
-        return Err(Reason::new(format!("a gcloud login (~/{LOGIN}) would be used in place of the machine's account")));
+        return Err(Reason::new(format!(
+            "a gcloud login (~/{LOGIN}) would be used in place of the machine's account"
+        )));
     }
     Ok(())
 }

@@ -13,11 +13,11 @@ use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 
 use crate::error::Cause;
 
-mod local;
 mod azure;
-mod s3;
 mod gcs;
 mod http;
+mod local;
+mod s3;
 
 /// Longest that a connection may take to come about.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
@@ -76,7 +76,8 @@ fn below(prefix: &str, objects: impl ObjectStore) -> Result<Arc<dyn ObjectStore>
 
 /// How services are spoken to. Plain HTTP only for an address that says so itself.
 fn client_options(address: Option<&str>) -> ClientOptions {
-    let is_plain = address.is_some_and(|address| address.trim_start().to_ascii_lowercase().starts_with("http://"));
+    let is_plain =
+        address.is_some_and(|address| address.trim_start().to_ascii_lowercase().starts_with("http://"));
     let user_agent = concat!("lakeport/", env!("CARGO_PKG_VERSION"));
     ClientOptions::new()
         .with_allow_http(is_plain)
@@ -97,12 +98,15 @@ fn retries() -> RetryConfig {
 
 /// An address of a service as the config has it.
 fn address(text: &str) -> Result<url::Url, Reason> {
-    let url = url::Url::parse(text).map_err(|error| Reason::new(format!("its address is no URL: {error}")))?;
+    let url =
+        url::Url::parse(text).map_err(|error| Reason::new(format!("its address is no URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
         return Err(Reason::new("its address must begin with https:// or http:// and name a host"));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Reason::new("its address holds a user or password, and no secret may stand in an address"));
+        return Err(Reason::new(
+            "its address holds a user or password, and no secret may stand in an address",
+        ));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Reason::new("its address ends in a query, give a SAS as credential = \"sas\""));

@@ -22,7 +22,13 @@ fn azure(credential: AzureCredential) -> StoreKind {
 }
 
 fn s3(credential: S3Credential) -> StoreKind {
-    StoreKind::S3 { bucket: "b".into(), prefix: String::new(), region: "eu-west-1".into(), endpoint: None, credential }
+    StoreKind::S3 {
+        bucket: "b".into(),
+        prefix: String::new(),
+        region: "eu-west-1".into(),
+        endpoint: None,
+        credential,
+    }
 }
 
 fn gcs(credential: GcsCredential) -> StoreKind {
@@ -70,14 +76,18 @@ fn a_credential_that_is_incomplete_is_refused_without_showing_it() {
     refuses(azure(AzureCredential::AccountKey(secret("CANARY!"))), "account key is not base64");
     refuses(azure(AzureCredential::AccountKey(secret(" "))), "account key is empty");
     refuses(azure(AzureCredential::Sas(secret("sv=CANARY"))), "no part \"sig=\"");
-    let no_secret = AzureCredential::ClientSecret { tenant: "t".into(), client: client(), secret: secret("") };
+    let no_secret =
+        AzureCredential::ClientSecret { tenant: "t".into(), client: client(), secret: secret("") };
     refuses(azure(no_secret), "client secret is empty");
     let token_file = PathBuf::from("/nowhere/token");
     let no_file = AzureCredential::WorkloadIdentity { tenant: "t".into(), client: client(), token_file };
     refuses(azure(no_file), "token file /nowhere/token cannot be read");
     let no_id = S3Credential::AccessKey { id: String::new(), secret: secret("CANARY"), token: None };
     refuses(s3(no_id), "access key's id is empty");
-    refuses(gcs(GcsCredential::ServiceAccount(secret("{\"private_key\":\"CANARY\"}"))), "JSON that Google gives out");
+    refuses(
+        gcs(GcsCredential::ServiceAccount(secret("{\"private_key\":\"CANARY\"}"))),
+        "JSON that Google gives out",
+    );
 }
 
 #[test]

@@ -98,12 +98,13 @@ async fn first_use(store: &Store) -> Error {
 #[tokio::test]
 async fn a_container_conforms_by_account_key_and_by_sas_and_below_a_folder() {
     let Some(address) = emulator() else { return };
-    create_container(&address, "whole", "").await;
-    suite::run(&open(&address, "whole", "", account_key(KEY)), &raw(&address, "whole")).await;
+    create_container(&address, "entire", "").await;
+    suite::run(&open(&address, "entire", "", account_key(KEY)), &raw(&address, "entire")).await;
     let by_sas = AzureCredential::Sas(Redacted::new(format!("?{}", sas("2099-01-01T00:00:00Z"))));
-    suite::run(&open(&format!("{address}/{ACCOUNT}"), "whole", "", by_sas), &raw(&address, "whole")).await;
-    let below: PrefixStore<MicrosoftAzure> = PrefixStore::new(raw(&address, "whole"), "a/b c");
-    suite::run(&open(&address, "whole", "a/b c/", account_key(KEY)), &below).await;
+    suite::run(&open(&format!("{address}/{ACCOUNT}"), "entire", "", by_sas), &raw(&address, "entire")).await;
+    create_container(&address, "below", "").await;
+    let below: PrefixStore<MicrosoftAzure> = PrefixStore::new(raw(&address, "below"), "a/b c");
+    suite::run(&open(&address, "below", "a/b c/", account_key(KEY)), &below).await;
 }
 
 #[tokio::test]
@@ -122,10 +123,14 @@ async fn what_people_get_wrong_is_named_with_what_to_do() {
     let Some(address) = emulator() else { return };
     create_container(&address, "wrong", "").await;
     let wrong_key = open(&address, "wrong", "", account_key("Q0FOQVJZ"));
-    check(&first_use(&wrong_key).await, "store archive refuses the credential: check the account key, SAS or identity");
+    check(
+        &first_use(&wrong_key).await,
+        "store archive refuses the credential: check the account key, SAS or identity",
+    );
 
     let expired = AzureCredential::Sas(Redacted::new(sas("2020-01-01T00:00:00Z")));
-    let advice = "store archive refuses the credential: the SAS has expired or is not valid yet, make a new one";
+    let advice =
+        "store archive refuses the credential: the SAS has expired or is not valid yet, make a new one";
     check(&first_use(&open(&address, "wrong", "", expired)).await, advice);
 
     let forged = sas("2099-01-01T00:00:00Z").replace("sig=", "sig=CANARY");
@@ -144,7 +149,10 @@ async fn an_account_that_does_not_resolve_and_a_closed_port_are_known_within_sec
     let unresolved = open("https://canary.blob.invalid", "c", "", account_key(KEY));
     check(&first_use(&unresolved).await, "the host of store archive does not resolve");
     let closed = open("http://127.0.0.1:9", "c", "", account_key(KEY));
-    check(&first_use(&closed).await, "store archive cannot be reached: the connection is refused, check host and port");
+    check(
+        &first_use(&closed).await,
+        "store archive cannot be reached: the connection is refused, check host and port",
+    );
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }
 

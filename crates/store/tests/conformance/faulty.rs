@@ -12,8 +12,8 @@ use futures::stream::{self, BoxStream};
 use lakeport_store::object_store::memory::InMemory;
 use lakeport_store::object_store::path::Path;
 use lakeport_store::object_store::{
-    CopyOptions, Error as E, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta,
-    ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    CopyOptions, Error as E, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload,
+    ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 use lakeport_store::{Error, ListOptions, Store, list, list_folder, look_up, read_range, read_ranges};
 use tokio::runtime::Handle;
@@ -85,7 +85,8 @@ impl ObjectStore for Faulty {
         if options.head {
             return Ok(answer);
         }
-        let (meta, range, attributes) = (answer.meta.clone(), answer.range.clone(), answer.attributes.clone());
+        let (meta, range, attributes) =
+            (answer.meta.clone(), answer.range.clone(), answer.attributes.clone());
         let bytes = answer.bytes().await?;
         let half = bytes.slice(..bytes.len() / 2);
         let parts: Vec<Result<Bytes>> = match fault {
@@ -150,7 +151,9 @@ async fn check(fault: Fault) {
             if let Some(found) = within(list(&*objects, &Path::from("t"), ListOptions::default())).await {
                 assert_eq!(found.len(), 4);
             }
-            if let Some(folder) = within(list_folder(&*objects, &Path::from("t"), ListOptions::default())).await {
+            if let Some(folder) =
+                within(list_folder(&*objects, &Path::from("t"), ListOptions::default())).await
+            {
                 assert_eq!(folder.folders.len(), 3);
             }
             let Some(object) = within(look_up(&*objects, &Path::from("t/top.csv"))).await else { continue };

@@ -75,7 +75,8 @@ async fn a_pipe_is_not_there_and_nobody_waits_for_it() {
     assert!(made.success());
     let store = open(folder.path());
     let objects = store.objects();
-    let answer = tokio::time::timeout(Duration::from_secs(5), look_up(&*objects, &Path::from("pipe.csv"))).await;
+    let answer =
+        tokio::time::timeout(Duration::from_secs(5), look_up(&*objects, &Path::from("pipe.csv"))).await;
     assert_eq!(answer.unwrap().unwrap_err().sqlstate().code(), "58P01");
     assert_eq!(names(&*objects, "").await, [""; 0]);
 }

@@ -22,7 +22,9 @@ fn content(size: usize) -> Vec<u8> {
 
 /// Writes the files of the suite.
 pub(crate) async fn seed(raw: &dyn ObjectStore) {
-    for name in VISIBLE.into_iter().chain(["t/_SUCCESS", "t/_tmp/c.parquet", "t/y=2024/.part.crc", "other.csv"]) {
+    for name in
+        VISIBLE.into_iter().chain(["t/_SUCCESS", "t/_tmp/c.parquet", "t/y=2024/.part.crc", "other.csv"])
+    {
         raw.put(&path(name), content(3_000).into()).await.unwrap();
     }
     raw.put(&path("large.bin"), content(LARGE).into()).await.unwrap();
@@ -69,14 +71,22 @@ async fn reads(store: &Store) {
         assert_eq!(part, expected[range.start as usize..range.end as usize], "{range:?}");
     }
     let body = objects.get(&large.path).await.unwrap().into_stream();
-    let whole: Vec<u8> = body.try_fold(Vec::new(), |mut all, part| async move { all.extend(part); Ok(all) }).await.unwrap();
+    let whole: Vec<u8> = body
+        .try_fold(Vec::new(), |mut all, part| async move {
+            all.extend(part);
+            Ok(all)
+        })
+        .await
+        .unwrap();
     assert!(whole == expected);
     // A reader that leaves in the middle leaves nothing behind.
     drop(objects.get(&large.path).await.unwrap().into_stream().try_next().await.unwrap());
 
     let beyond = read_range(&*objects, &large, 0..LARGE as u64 + 1).await.unwrap_err();
     check(&beyond, "XX001", store);
-    for missing in ["none.csv", "t", "t/y=2023", "other.csv/x", "%2e%2e/%2e%2e/etc/passwd", "a%2f..%2fb", "..\\x"] {
+    for missing in
+        ["none.csv", "t", "t/y=2023", "other.csv/x", "%2e%2e/%2e%2e/etc/passwd", "a%2f..%2fb", "..\\x"]
+    {
         check(&look_up(&*objects, &path(missing)).await.unwrap_err(), "58P01", store);
     }
 }
