@@ -9,7 +9,8 @@ use crate::Server;
 ///
 /// Panics where it is not set: a test that quietly does nothing proves nothing.
 pub fn required(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set; ./test sets it and starts what it names"))
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set; ./test sets it and starts what it names"))
 }
 
 /// What psql prints for this input, unaligned; panics where it fails.
@@ -25,8 +26,11 @@ pub fn psql(server: &Server, input: &str) -> String {
 /// What a script of `clients/` prints, run by the Python that `./test` made.
 pub fn python(script: &str, arguments: &[&str]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
-    let output =
-        Command::new(required("LAKEPORT_TEST_PYTHON")).arg(script).args(arguments).output().expect("Python runs");
+    let output = Command::new(required("LAKEPORT_TEST_PYTHON"))
+        .arg(script)
+        .args(arguments)
+        .output()
+        .expect("Python runs");
     text(output, "python")
 }
 

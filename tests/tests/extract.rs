@@ -45,7 +45,8 @@ fn read_slowly(socket: &mut TcpStream, server: &Server, pause: Duration, before:
         pending.extend_from_slice(&buffer[..count]);
         let mut at = 0;
         while pending.len() - at >= 5 {
-            let length = u32::from_be_bytes(pending[at + 1..at + 5].try_into().expect("four bytes")) as usize + 1;
+            let length =
+                u32::from_be_bytes(pending[at + 1..at + 5].try_into().expect("four bytes")) as usize + 1;
             if pending.len() - at < length {
                 break;
             }
@@ -75,8 +76,12 @@ fn extract(send: impl Fn(&str) -> Vec<u8>) {
     let started = Instant::now();
     let rows = read_slowly(&mut socket, &server, Duration::from_millis(5), before);
     assert_eq!(rows, 2_160_000);
-    eprintln!("{rows} rows in {:?}, memory {} MiB over {} MiB", started.elapsed(),
-        server.resident_bytes().saturating_sub(before) >> 20, before >> 20);
+    eprintln!(
+        "{rows} rows in {:?}, memory {} MiB over {} MiB",
+        started.elapsed(),
+        server.resident_bytes().saturating_sub(before) >> 20,
+        before >> 20
+    );
 }
 
 #[test]

@@ -65,8 +65,16 @@ fn a_table_is_described_with_its_columns_and_types() {
 #[test]
 fn a_view_shows_its_text() {
     let server = server();
-    check(&server, "\\sv shop.revenue_by_month", &["CREATE OR REPLACE VIEW shop.revenue_by_month AS", "sum(quantity * unit_price"]);
-    check(&server, "\\d+ shop.revenue_by_month", &["View \"shop.revenue_by_month\"", "revenue", "numeric", "View definition"]);
+    check(
+        &server,
+        "\\sv shop.revenue_by_month",
+        &["CREATE OR REPLACE VIEW shop.revenue_by_month AS", "sum(quantity * unit_price"],
+    );
+    check(
+        &server,
+        "\\d+ shop.revenue_by_month",
+        &["View \"shop.revenue_by_month\"", "revenue", "numeric", "View definition"],
+    );
     check(&server, "\\d shop.\"Orders by Country\"", &["Revenue"]);
 }
 
@@ -80,12 +88,20 @@ fn selects_give_their_rows() {
          from shop.revenue_by_month) select year, place from m where place = 1 order by year",
         &["2022", "2023", "2024", "(3 rows)"],
     );
-    check(&server, "select \"Country\" from shop.\"Orders by Country\" where \"Year\" = 2023 order by 1 limit 1", &["BR"]);
+    check(
+        &server,
+        "select \"Country\" from shop.\"Orders by Country\" where \"Year\" = 2023 order by 1 limit 1",
+        &["BR"],
+    );
     check(&server, "show server_version", &["15."]);
     check(&server, "select version()", &["PostgreSQL 15."]);
     check(&server, "select current_database(), current_user", &["lake", "test"]);
     check(&server, "explain select count(*) from shop.orders", &["QUERY PLAN"]);
-    check(&server, "explain analyze select count(*) from shop.orders where quantity > 3", &["actual rows=", "Execution Time"]);
+    check(
+        &server,
+        "explain analyze select count(*) from shop.orders where quantity > 3",
+        &["actual rows=", "Execution Time"],
+    );
 }
 
 #[test]

@@ -101,13 +101,18 @@ impl AsyncDB for Library {
                         .columns()
                         .iter()
                         .zip(schema.fields())
-                        .map(|(array, field)| Column::new(array, field, &style).expect("a column that can be written"))
+                        .map(|(array, field)| {
+                            Column::new(array, field, &style).expect("a column that can be written")
+                        })
                         .collect();
                     for row in 0..batch.num_rows() {
                         lines.push(columns.iter().map(|column| cell(column, row)).collect());
                     }
                 }
-                output = DBOutput::Rows { types: vec![DefaultColumnType::Any; schema.fields().len()], rows: lines };
+                output = DBOutput::Rows {
+                    types: vec![DefaultColumnType::Any; schema.fields().len()],
+                    rows: lines,
+                };
             }
         }
         Ok(output)

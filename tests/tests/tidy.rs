@@ -66,7 +66,11 @@ fn own_lines(text: &str) -> usize {
 #[test]
 fn every_file_says_what_it_is_for() {
     for (path, text) in sources() {
-        assert!(text.starts_with("//! "), "{}: begin with a //! header: what it is, what it leaves to others", path.display());
+        assert!(
+            text.starts_with("//! "),
+            "{}: begin with a //! header: what it is, what it leaves to others",
+            path.display()
+        );
     }
 }
 
@@ -74,7 +78,11 @@ fn every_file_says_what_it_is_for() {
 fn every_file_is_one_thought_long() {
     for (path, text) in sources() {
         let lines = own_lines(&text);
-        assert!(lines <= LINES_MAX, "{}: {lines} lines above its tests; split it by thoughts", path.display());
+        assert!(
+            lines <= LINES_MAX,
+            "{}: {lines} lines above its tests; split it by thoughts",
+            path.display()
+        );
     }
 }
 
@@ -85,7 +93,11 @@ fn nothing_is_left_for_later_in_the_code() {
             continue;
         }
         for word in ["TODO", "FIXME", "todo!(", "unimplemented!("] {
-            assert!(!text.contains(word), "{}: {word}: do it, or describe the limit in the doc comment", path.display());
+            assert!(
+                !text.contains(word),
+                "{}: {word}: do it, or describe the limit in the doc comment",
+                path.display()
+            );
         }
     }
 }
@@ -93,17 +105,24 @@ fn nothing_is_left_for_later_in_the_code() {
 #[test]
 fn crates_import_one_way() {
     for (name, allowed) in EDGES {
-        let manifest = fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
+        let manifest =
+            fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("a manifest");
         let dependencies = manifest.split("[dependencies]").nth(1).expect("dependencies");
         let dependencies = dependencies.split("\n[").next().unwrap_or_default();
         for line in dependencies.lines() {
             if let Some(rest) = line.strip_prefix("lakeport-") {
                 let other = rest.split(['.', ' ', '=']).next().unwrap_or_default();
-                assert!(allowed.contains(&other), "crates/{name} must not import {other}: see docs/architecture.md");
+                assert!(
+                    allowed.contains(&other),
+                    "crates/{name} must not import {other}: see docs/architecture.md"
+                );
             }
             for (library, owners) in OWNERS {
                 let own = line.split(['.', ' ', '=']).next() == Some(library);
-                assert!(!own || owners.contains(&name), "crates/{name} must not use {library}: {owners:?} own it");
+                assert!(
+                    !own || owners.contains(&name),
+                    "crates/{name} must not use {library}: {owners:?} own it"
+                );
             }
         }
     }
@@ -113,7 +132,10 @@ fn crates_import_one_way() {
 fn every_crate_stands_in_the_list_of_edges() {
     for entry in fs::read_dir(root().join("crates")).expect("the crates") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
-        assert!(EDGES.iter().any(|(known, _)| *known == name), "crates/{name} is in no list: add it to EDGES");
+        assert!(
+            EDGES.iter().any(|(known, _)| *known == name),
+            "crates/{name} is in no list: add it to EDGES"
+        );
     }
 }
 

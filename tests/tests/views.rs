@@ -25,9 +25,14 @@ impl Lake {
         fs::write(folder.path().join("lakeport.toml"), config(&store, "")).expect("a config");
         fs::create_dir(folder.path().join("views")).expect("the views' folder");
         let server = Server::config(&folder.path().join("lakeport.toml"));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("threads");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("threads");
         let client = runtime.block_on(async {
-            let (client, connection) = tokio_postgres::connect(&server.libpq(), NoTls).await.expect("a connection");
+            let (client, connection) =
+                tokio_postgres::connect(&server.libpq(), NoTls).await.expect("a connection");
             tokio::spawn(connection);
             client
         });
@@ -41,9 +46,9 @@ impl Lake {
             (error.code().code().to_owned(), error.message().to_owned())
         })?;
         let rows = messages.iter().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => {
-                Some((0..row.len()).map(|index| row.get(index).unwrap_or("NULL")).collect::<Vec<_>>().join("|"))
-            }
+            SimpleQueryMessage::Row(row) => Some(
+                (0..row.len()).map(|index| row.get(index).unwrap_or("NULL")).collect::<Vec<_>>().join("|"),
+            ),
             _ => None,
         });
         Ok(rows.collect())
@@ -64,7 +69,11 @@ impl Lake {
             if rows.as_deref().is_ok_and(|rows| rows == expected) {
                 return;
             }
-            assert!(started.elapsed() < PATIENCE, "{sql}: still {rows:?}, not {expected:?}\n{}", self.server.log());
+            assert!(
+                started.elapsed() < PATIENCE,
+                "{sql}: still {rows:?}, not {expected:?}\n{}",
+                self.server.log()
+            );
             std::thread::sleep(Duration::from_millis(100));
         }
     }
@@ -84,16 +93,24 @@ fn config(store: &Path, more: &str) -> String {
 #[test]
 fn a_view_made_in_sql_is_a_file_and_gone_with_it() {
     let lake = Lake::new();
-    lake.run("create view shop.cheap as select product_id, list_price from shop.products where list_price < 5").expect("a view");
+    lake.run(
+        "create view shop.cheap as select product_id, list_price from shop.products where list_price < 5",
+    )
+    .expect("a view");
     let text = fs::read_to_string(lake.file("shop/cheap.sql")).expect("the view's file");
     assert!(text.contains("select product_id, list_price from shop.products where list_price < 5"), "{text}");
     let direct = lake.run("select count(*) from shop.products where list_price < 5").expect("rows");
     assert_eq!(lake.run("select count(*) from shop.cheap").expect("rows"), direct);
     lake.fails("create view shop.cheap as select 1", "42P07");
-    lake.run("create or replace view shop.cheap(id) as select product_id from shop.products").expect("another view");
+    lake.run("create or replace view shop.cheap(id) as select product_id from shop.products")
+        .expect("another view");
     assert_eq!(lake.run("select id from shop.cheap where id = 3").expect("rows"), ["3"]);
     lake.run("comment on view shop.cheap is 'What costs little'").expect("a comment");
-    assert!(fs::read_to_string(lake.file("shop/cheap.sql")).expect("the file").contains("-- description: What costs little"));
+    assert!(
+        fs::read_to_string(lake.file("shop/cheap.sql"))
+            .expect("the file")
+            .contains("-- description: What costs little")
+    );
     lake.run("create view shop.cheaper as select * from shop.cheap where id < 10").expect("a view on a view");
     assert_eq!(lake.run("select count(*) from shop.cheaper").expect("rows"), ["9"]);
     lake.fails("drop view shop.cheap", "2BP01");
@@ -113,11 +130,15 @@ fn a_view_written_by_hand_is_seen_and_a_broken_one_says_what_is_wrong() {
     fs::create_dir_all(lake.file("shop")).expect("a folder");
     fs::write(lake.file("shop/three.sql"), "select 3 as n\n").expect("a view");
     lake.until("select n from shop.three", &["3"]);
-    fs::write(lake.file("shop/broken.sql"), "select list_price,\n  nothing\nfrom products\n").expect("a view");
+    fs::write(lake.file("shop/broken.sql"), "select list_price,\n  nothing\nfrom products\n")
+        .expect("a view");
     fs::write(lake.file("shop/three.sql"), "select 33 as n\n").expect("a view");
     lake.until("select n from shop.three", &["33"]);
     let message = lake.fails("select * from shop.broken", "42703");
-    assert!(message.contains("shop.broken") && message.contains("nothing") && message.contains("line 2"), "{message}");
+    assert!(
+        message.contains("shop.broken") && message.contains("nothing") && message.contains("line 2"),
+        "{message}"
+    );
     fs::write(lake.file("shop/one.sql"), "select * from two").expect("a view");
     fs::write(lake.file("shop/two.sql"), "select * from one").expect("a view");
     fs::write(lake.file("shop/three.sql"), "select 333 as n\n").expect("a view");

@@ -4,11 +4,11 @@
 //! has, the names things have, sizes, secrets that cannot be printed, and faults found
 //! in what a person wrote.
 
-mod sqlstate;
-mod name;
-mod size;
-mod redacted;
 mod fault;
+mod name;
+mod redacted;
+mod size;
+mod sqlstate;
 
 pub use fault::{Fault, Faults};
 pub use name::{TableName, quote_ident};

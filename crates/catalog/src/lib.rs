@@ -41,6 +41,11 @@ pub fn table(schema: &str, name: &str, pinned: &Arc<Pinned>) -> Option<Arc<dyn T
     Some(Arc::new(scan::SystemTable { relation, pinned: Arc::clone(pinned) }))
 }
 
+/// Whether there is a system relation with this name.
+pub fn has(schema: &str, name: &str) -> bool {
+    fixed::system_relation(schema, name).is_some()
+}
+
 /// The names of the system relations in a schema.
 pub fn table_names(schema: &str) -> Vec<&'static str> {
     let relations = fixed::system_relations().iter();

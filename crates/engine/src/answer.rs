@@ -103,7 +103,8 @@ impl Rows {
             let mut tasks = JoinSet::new();
             let (sender, receiver) = mpsc::unbounded_channel();
             let mut spawn = |input: Input| {
-                let pump = pump(input, Arc::clone(&schema), Arc::clone(&encode), queue.clone(), sender.clone());
+                let pump =
+                    pump(input, Arc::clone(&schema), Arc::clone(&encode), queue.clone(), sender.clone());
                 tasks.spawn_on(contained(pump, sender.clone()).in_current_span(), &compute);
             };
             match source {
@@ -257,8 +258,9 @@ where
 /// The batch with the answer's own column names.
 fn named(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::clone(schema), batch.columns().to_vec(), &options)
-        .map_err(|error| Error::new(SqlState::INTERNAL_ERROR, format!("an answer is not of its own type: {error}")))
+    RecordBatch::try_new_with_options(Arc::clone(schema), batch.columns().to_vec(), &options).map_err(
+        |error| Error::new(SqlState::INTERNAL_ERROR, format!("an answer is not of its own type: {error}")),
+    )
 }
 
 /// Runs a pump so that its error, or its panic, is the last thing in the queue.

@@ -38,7 +38,8 @@ impl Engine {
             Err(error) => return Err(Fault::new(error.message).into()),
         };
         let mut faults: Vec<Fault> = planner.opened.faults().cloned().collect();
-        let mut checked = Checked { stores: self.check_stores(&planner, &mut faults).await, ..Checked::default() };
+        let mut checked =
+            Checked { stores: self.check_stores(&planner, &mut faults).await, ..Checked::default() };
         for schema in planner.opened.schemas() {
             match planner.opened.relations(&schema).await {
                 Ok(relations) => {
@@ -70,7 +71,13 @@ impl Engine {
     }
 }
 
-async fn check_relation(planner: &Planner, name: &str, found: &Found, checked: &mut Checked, faults: &mut Vec<Fault>) {
+async fn check_relation(
+    planner: &Planner,
+    name: &str,
+    found: &Found,
+    checked: &mut Checked,
+    faults: &mut Vec<Fault>,
+) {
     match found {
         Found::Table(table) => match table.snapshot().await {
             Ok(_) => checked.tables += 1,

@@ -7,10 +7,11 @@ use arc_swap::ArcSwap;
 use datafusion::execution::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::logical_expr::ScalarUDF;
 use lakeport_access::{Access, Identity};
 use lakeport_base::{ByteSize, Fault, Faults, SqlState};
 use lakeport_config::{Limits, Settings};
-use lakeport_lake::Footers;
+use lakeport_lake::{ClosedRegistry, Footers};
 use lakeport_sql::state::StateOptions;
 use tokio::sync::Semaphore;
 
@@ -21,6 +22,9 @@ use crate::runtimes::Runtimes;
 use crate::settings::SessionSettings;
 use crate::stop::Sessions;
 use crate::{Error, Result, Session};
+
+/// Rows in a batch, unless a table's rows are so wide that its scan takes fewer. DataFusion's own default.
+const BATCH_ROWS: usize = 8192;
 
 /// An open lake. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -125,14 +129,22 @@ impl Engine {
 
 impl Shared {
     /// What one statement plans and runs with: its session's settings, its share of memory.
-    pub(crate) fn state(&self, settings: &SessionSettings) -> Arc<SessionState> {
+    ///
+    /// `functions` are those that read the catalog of this statement.
+    pub(crate) fn state(
+        &self,
+        settings: &SessionSettings,
+        functions: Vec<Arc<ScalarUDF>>,
+    ) -> Arc<SessionState> {
         let runtime =
             RuntimeEnv { memory_pool: self.budget.statement(self.statement_memory), ..self.runtime.clone() };
-        Arc::new(lakeport_sql::state::session_state(StateOptions {
+        let state = lakeport_sql::state::session_state(StateOptions {
             runtime: Arc::new(runtime),
             style: settings.style(),
             target_partitions: std::thread::available_parallelism().map_or(1, usize::from),
-        }))
+            batch_size: BATCH_ROWS,
+        });
+        Arc::new(lakeport_sql::state::with_functions(&state, functions))
     }
 }
 
@@ -142,11 +154,13 @@ fn runtime(limits: &Limits) -> Result<RuntimeEnv> {
         Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
         None => DiskManagerMode::OsTmpDirectory,
     };
-    let disk = DiskManagerBuilder::default().with_mode(mode).with_max_temp_directory_size(limits.spill.as_bytes());
+    let disk =
+        DiskManagerBuilder::default().with_mode(mode).with_max_temp_directory_size(limits.spill.as_bytes());
     RuntimeEnvBuilder::new()
         .with_disk_manager_builder(disk)
         // Listings are ours (see `lakeport_lake`): DataFusion's own would never see a new file.
         .with_object_list_cache_limit(0)
+        .with_object_store_registry(Arc::new(ClosedRegistry))
         .build()
         .map_err(from_datafusion)
 }

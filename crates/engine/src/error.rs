@@ -75,6 +75,9 @@ pub(crate) fn from_datafusion(error: DataFusionError) -> Error {
         if let Some(store) = current.downcast_ref::<lakeport_store::Error>() {
             return from_store(store);
         }
+        if let Some(sql) = current.downcast_ref::<lakeport_sql::Error>() {
+            return from_sql(sql.clone());
+        }
         if let Some(catalog) = current.downcast_ref::<lakeport_catalog::Error>() {
             return Error::new(catalog.sqlstate(), catalog.to_string());
         }
@@ -83,7 +86,7 @@ pub(crate) fn from_datafusion(error: DataFusionError) -> Error {
             _ => current.source(),
         };
     }
-    from_sql(lakeport_sql::Error::from(error))
+    from_sql(lakeport_sql::error_of(error))
 }
 
 /// A panic is a defect of ours: the client gets a number to name, the log the rest.

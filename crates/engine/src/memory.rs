@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use datafusion::common::{DataFusionError, Result};
-use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};
+use datafusion::execution::memory_pool::{
+    FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
+};
 use lakeport_base::ByteSize;
 
 /// What all statements may hold together.
@@ -115,7 +117,8 @@ mod tests {
     #[test]
     fn all_statements_together_stay_in_the_budget() {
         let budget = Budget::new(ByteSize::mebibytes(5));
-        let (first, second) = (budget.statement(ByteSize::mebibytes(4)), budget.statement(ByteSize::mebibytes(4)));
+        let (first, second) =
+            (budget.statement(ByteSize::mebibytes(4)), budget.statement(ByteSize::mebibytes(4)));
         let one = MemoryConsumer::new("sort").register(&first);
         let two = MemoryConsumer::new("sort").register(&second);
         assert!(one.try_grow(4 << 20).is_ok());

@@ -57,7 +57,10 @@ impl Pool {
             .enable_all()
             .build()
             .map_err(|error| {
-                Error::new(SqlState::INSUFFICIENT_RESOURCES, format!("the {name} threads cannot be started: {error}"))
+                Error::new(
+                    SqlState::INSUFFICIENT_RESOURCES,
+                    format!("the {name} threads cannot be started: {error}"),
+                )
             })?;
         Ok(Pool(Some(runtime)))
     }

@@ -81,7 +81,14 @@ impl Session {
     ) -> Session {
         let entry = shared.sessions.enter();
         let settings = SessionSettings::new(&identity.user, identity.superuser, statement_timeout);
-        Session { shared, identity, database: database.to_owned(), entry, settings, transaction: Transaction::Idle }
+        Session {
+            shared,
+            identity,
+            database: database.to_owned(),
+            entry,
+            settings,
+            transaction: Transaction::Idle,
+        }
     }
 
     /// The number that cancel requests name; unique among open sessions.
@@ -183,6 +190,9 @@ impl Session {
             Kind::Query(query) => self.query(query, prepared, parameters).await,
             Kind::Explain(explain) => self.explain(explain, prepared, parameters).await,
             Kind::Set(set) => self.set(set),
+            Kind::SetTransaction(sets) => {
+                sets.iter().try_for_each(|set| self.set(set).map(drop)).map(|()| done("SET"))
+            }
             Kind::Show(name) => self.show(name),
             Kind::Reset(name) => self.settings.reset(name).map(|()| done("RESET")),
             Kind::Begin => Ok(self.begin_transaction()),
@@ -257,12 +267,16 @@ impl Session {
         }
         let planner = self.planner();
         let types: Vec<_> = prepared.parameters.iter().copied().map(Some).collect();
-        let planned =
-            self.planned(&planner, Box::new(query.clone()), &prepared.statement, &types).await?;
+        let planned = self.planned(&planner, Box::new(query.clone()), &prepared.statement, &types).await?;
         Ok((planner, planned))
     }
 
-    async fn query(&self, query: &ast::Query, prepared: &Prepared, parameters: Vec<ArrayRef>) -> Result<Answer> {
+    async fn query(
+        &self,
+        query: &ast::Query,
+        prepared: &Prepared,
+        parameters: Vec<ArrayRef>,
+    ) -> Result<Answer> {
         let values = scalars(&parameters)?;
         let (planner, planned) = self.plan_to_run(query, prepared).await?;
         let schema = named(&planned.query)?;
@@ -273,7 +287,9 @@ impl Session {
         };
         let restart = restart(planner, query.clone(), prepared.clone(), values);
         match run.await {
-            Ok(executable) => Ok(Answer::Rows(self.rows(schema, "SELECT", Source::Plan(executable), Some(restart)))),
+            Ok(executable) => {
+                Ok(Answer::Rows(self.rows(schema, "SELECT", Source::Plan(executable), Some(restart))))
+            }
             Err(error) if error.sqlstate == SqlState::SERIALIZATION_FAILURE => {
                 let executable = self.compute(restart()).await?;
                 Ok(Answer::Rows(self.rows(schema, "SELECT", Source::Plan(executable), None)))
@@ -282,7 +298,12 @@ impl Session {
         }
     }
 
-    async fn explain(&self, explain: &Explain, prepared: &Prepared, parameters: Vec<ArrayRef>) -> Result<Answer> {
+    async fn explain(
+        &self,
+        explain: &Explain,
+        prepared: &Prepared,
+        parameters: Vec<ArrayRef>,
+    ) -> Result<Answer> {
         let values = scalars(&parameters)?;
         let (planner, planned) = self.plan_to_run(&explain.query, prepared).await?;
         let asked = explain.clone();
@@ -310,7 +331,10 @@ impl Session {
 
     fn set(&mut self, set: &Set) -> Result<Answer> {
         if set.local && self.transaction == Transaction::Idle {
-            let warning = warning(SqlState::NO_ACTIVE_SQL_TRANSACTION, "SET LOCAL can only be used in transaction blocks");
+            let warning = warning(
+                SqlState::NO_ACTIVE_SQL_TRANSACTION,
+                "SET LOCAL can only be used in transaction blocks",
+            );
             return Ok(Answer::Done { tag: "SET", notices: vec![warning] });
         }
         self.settings.set(&set.name, set.value.as_deref(), set.local)?;
@@ -337,7 +361,8 @@ impl Session {
 
     fn begin_transaction(&mut self) -> Answer {
         if self.transaction != Transaction::Idle {
-            let warning = warning(SqlState::ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
+            let warning =
+                warning(SqlState::ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
             return Answer::Done { tag: "BEGIN", notices: vec![warning] };
         }
         self.transaction = Transaction::Open;
@@ -419,7 +444,9 @@ fn check_columns(prepared: &Prepared, now: &SchemaRef) -> Result<()> {
     let Some(then) = &prepared.columns else { return Ok(()) };
     let same = then.fields().len() == now.fields().len()
         && then.fields().iter().zip(now.fields()).all(|(then, now)| {
-            then.name() == now.name() && then.data_type() == now.data_type() && then.metadata() == now.metadata()
+            then.name() == now.name()
+                && then.data_type() == now.data_type()
+                && then.metadata() == now.metadata()
         });
     if same {
         return Ok(());
@@ -428,10 +455,7 @@ fn check_columns(prepared: &Prepared, now: &SchemaRef) -> Result<()> {
 }
 
 fn scalars(parameters: &[ArrayRef]) -> Result<Vec<ScalarValue>> {
-    parameters
-        .iter()
-        .map(|array| ScalarValue::try_from_array(array, 0).map_err(from_datafusion))
-        .collect()
+    parameters.iter().map(|array| ScalarValue::try_from_array(array, 0).map_err(from_datafusion)).collect()
 }
 
 pub(crate) fn done(tag: &'static str) -> Answer {
@@ -444,8 +468,8 @@ fn warning(sqlstate: SqlState, message: &str) -> Error {
 
 /// A batch of text columns.
 pub(crate) fn text_batch(columns: &[(&str, Vec<&str>)]) -> Result<RecordBatch> {
-    let arrays = columns.iter().map(|(name, values)| {
-        (*name, Arc::new(StringArray::from_iter_values(values)) as ArrayRef)
-    });
+    let arrays = columns
+        .iter()
+        .map(|(name, values)| (*name, Arc::new(StringArray::from_iter_values(values)) as ArrayRef));
     RecordBatch::try_from_iter(arrays).map_err(|error| from_datafusion(error.into()))
 }

@@ -8,10 +8,8 @@ use std::sync::Arc;
 
 use lakeport_base::{SqlState, TableName};
 use lakeport_config::{IfExists, NewView, ViewError};
-use lakeport_sql::ast;
-use lakeport_sql::statement::{CreateView, Kind};
+use lakeport_sql::statement::CreateView;
 
-use crate::error::from_sql;
 use crate::open::{Found, View};
 use crate::plan::{Planner, Resolved, is_system, named, view_path};
 use crate::session::done;
@@ -28,7 +26,10 @@ impl Session {
         let existing = planner.opened.find(&name).await?;
         match existing {
             Some(Found::Table(_)) if create.or_replace => {
-                return Err(Error::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a view", name.name)));
+                return Err(Error::new(
+                    SqlState::WRONG_OBJECT_TYPE,
+                    format!("\"{}\" is not a view", name.name),
+                ));
             }
             Some(_) if !create.or_replace => {
                 let message = format!("relation \"{}\" already exists", name.name);
@@ -43,9 +44,9 @@ impl Session {
             text,
             description: None,
             owner: (!self.identity.superuser).then(|| self.identity.user.clone()),
-            if_exists: if create.or_replace { IfExists::Replace } else { IfExists::Refuse },
         };
-        self.change(move || lakeport_config::write_view(&folder, &new)).await?;
+        let if_exists = if create.or_replace { IfExists::Replace } else { IfExists::Refuse };
+        self.change(move || lakeport_config::write_view(&folder, &new, if_exists)).await?;
         Ok(done("CREATE VIEW"))
     }
 
@@ -85,14 +86,19 @@ impl Session {
     }
 
     /// COMMENT ON VIEW.
-    pub(crate) async fn comment_on_view(&mut self, parts: &[String], comment: Option<&str>) -> Result<Answer> {
+    pub(crate) async fn comment_on_view(
+        &mut self,
+        parts: &[String],
+        comment: Option<&str>,
+    ) -> Result<Answer> {
         let shared = Arc::clone(&self.shared);
         let _change = shared.changes.lock().await;
         let planner = self.planner();
         let view = self.existing_view(&planner, parts).await?;
         let folder = self.may_change(&planner, &view.name)?;
         let comment = comment.map(str::to_owned);
-        self.change(move || lakeport_config::set_view_description(&folder, &view.name, comment.as_deref())).await?;
+        self.change(move || lakeport_config::set_view_description(&folder, &view.name, comment.as_deref()))
+            .await?;
         Ok(done("COMMENT"))
     }
 
@@ -105,7 +111,9 @@ impl Session {
             Ok(())
         };
         let task = self.shared.runtimes.compute().spawn_blocking(work);
-        task.await.unwrap_or_else(|_| Err(Error::new(SqlState::INTERNAL_ERROR, "the change of a view was broken off")))
+        task.await.unwrap_or_else(|_| {
+            Err(Error::new(SqlState::INTERNAL_ERROR, "the change of a view was broken off"))
+        })
     }
 
     /// The name a new view gets: in its own schema, otherwise in the first of the search path there is.
@@ -113,9 +121,10 @@ impl Session {
         match parts {
             [name] => {
                 let schemas = planner.opened.schemas();
-                let schema = planner.search_path.iter().find(|schema| schemas.contains(schema)).ok_or_else(|| {
-                    Error::new(SqlState::INVALID_SCHEMA_NAME, "no schema has been selected to create in")
-                })?;
+                let schema =
+                    planner.search_path.iter().find(|schema| schemas.contains(schema)).ok_or_else(|| {
+                        Error::new(SqlState::INVALID_SCHEMA_NAME, "no schema has been selected to create in")
+                    })?;
                 Ok(TableName::new(schema, name))
             }
             [schema, name] => Ok(TableName::new(schema, name)),
@@ -129,7 +138,8 @@ impl Session {
 
     /// The views' folder, if this session may change views of the name's schema.
     fn may_change(&self, planner: &Planner, name: &TableName) -> Result<PathBuf> {
-        let allowed = !is_system(&name.schema) && planner.opened.access.may_create(&self.identity, &name.schema);
+        let allowed =
+            !is_system(&name.schema) && planner.opened.access.may_create(&self.identity, &name.schema);
         if !allowed {
             let message = format!("permission denied for schema {}", name.schema);
             return Err(Error::new(SqlState::INSUFFICIENT_PRIVILEGE, message));
@@ -160,7 +170,12 @@ fn with_columns(create: &CreateView) -> String {
 }
 
 /// Plans the view as it will be read later, and as its maker means it now: both must agree.
-async fn check_definition(planner: &Planner, name: &TableName, create: &CreateView, text: &str) -> Result<()> {
+async fn check_definition(
+    planner: &Planner,
+    name: &TableName,
+    create: &CreateView,
+    text: &str,
+) -> Result<()> {
     let declared = planner.plan(&create.query, text, &[]).await?;
     if !declared.query.parameters.is_empty() {
         return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, "views must not contain parameters"));
@@ -177,17 +192,13 @@ async fn check_definition(planner: &Planner, name: &TableName, create: &CreateVi
                 SqlState::INVALID_TABLE_DEFINITION,
                 format!("\"{}\" must be written with its schema in a view", parts.join(".")),
             )
-            .with_hint("A view looks bare names up in its own schema and then in public, whoever reads it."));
+            .with_hint(
+                "A view looks bare names up in its own schema and then in public, whoever reads it.",
+            ));
         }
     }
-    let view = View {
-        name: name.clone(),
-        text: text.to_owned(),
-        file: PathBuf::new(),
-        line: 1,
-        owner: (!planner.user.superuser).then(|| planner.user.user.clone()),
-        description: None,
-    };
+    let owner = (!planner.user.superuser).then(|| planner.user.user.clone());
+    let view = View::planned(name.clone(), text.to_owned(), owner);
     let (planned, _) = planner.view(&view).await?;
     named(&planned.query).map(drop)
 }
@@ -206,10 +217,10 @@ async fn dependent(planner: &Planner, view: &View, dropped: &[Arc<View>]) -> Opt
         if dropped.iter().any(|gone| gone.name == other.name) {
             continue;
         }
-        let Ok(query) = query_of(other) else { continue };
+        let Some(reads) = other.reads() else { continue };
         let reader = Planner { search_path: view_path(&other.name.schema), ..planner.clone() };
-        for parts in lakeport_sql::relations(&query) {
-            if let Ok(Resolved::View(read)) = reader.resolve(&parts).await
+        for parts in reads {
+            if let Ok(Resolved::View(read)) = reader.resolve(parts).await
                 && read.name == view.name
             {
                 return Some(Arc::clone(other));
@@ -217,12 +228,4 @@ async fn dependent(planner: &Planner, view: &View, dropped: &[Arc<View>]) -> Opt
         }
     }
     None
-}
-
-fn query_of(view: &View) -> Result<Box<ast::Query>> {
-    let statements = lakeport_sql::parse(&view.text).map_err(from_sql)?;
-    match statements.into_iter().next().map(|statement| statement.kind) {
-        Some(Kind::Query(query)) => Ok(query),
-        _ => Err(Error::new(SqlState::SYNTAX_ERROR, "a view's file holds one SELECT")),
-    }
 }

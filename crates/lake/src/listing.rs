@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use lakeport_store::{ListOptions, Object, Store, list, list_folder, look_up};
 use object_store::ObjectStore;
 use object_store::path::Path;
@@ -14,7 +16,14 @@ use crate::place::parquet_stem;
 use crate::{Error, Place, Result, glob};
 
 /// The files of a place, by path.
-pub(crate) async fn files(objects: &dyn ObjectStore, place: &Place) -> Result<Vec<Object>> {
+pub(crate) fn files<'a>(
+    objects: &'a dyn ObjectStore,
+    place: &'a Place,
+) -> BoxFuture<'a, Result<Vec<Object>>> {
+    files_of(objects, place).boxed()
+}
+
+async fn files_of(objects: &dyn ObjectStore, place: &Place) -> Result<Vec<Object>> {
     let base = path_of(place.base())?;
     let mut found = Vec::new();
     if let Place::At(path) = place

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arrow::datatypes::{Schema, SchemaRef};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use lakeport_base::TableName;
 use lakeport_config::PartitionType;
 use lakeport_store::{Object, Store};
@@ -134,17 +135,22 @@ impl Table {
             .collect();
         let store: Arc<str> = Arc::from(self.settings.store.name());
         let source = self.settings.store.objects();
-        let read = objects.iter().map(|object| {
-            let former = former.get(&(&object.path, &object.version)).copied();
-            let (store, source) = (&store, source.as_ref());
-            async move {
-                if let Some(index) = former {
-                    return Ok(Known::Former(index));
+        // Boxed and collected, because the compiler cannot prove an opaque stream of borrowing futures `Send`.
+        let read: Vec<BoxFuture<'_, Result<Known>>> = objects
+            .iter()
+            .map(|object| {
+                let former = former.get(&(&object.path, &object.version)).copied();
+                let (store, source) = (&store, source.as_ref());
+                async move {
+                    if let Some(index) = former {
+                        return Ok(Known::Former(index));
+                    }
+                    let footer = self.footers.footer(store, source, object).await?;
+                    footer::facts(object, &footer).map(Known::New)
                 }
-                let footer = self.footers.footer(store, source, object).await?;
-                footer::facts(object, &footer).map(Known::New)
-            }
-        });
+                .boxed()
+            })
+            .collect();
         stream::iter(read).buffered(FOOTERS_AT_ONCE).try_collect().await
     }
 

@@ -11,7 +11,8 @@ pub(crate) fn run(check: &Check) -> Result<()> {
     let engine = wiring::engine(settings)?;
     match wiring::runtime()?.block_on(engine.check()) {
         Ok(checked) => {
-            let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+            let count =
+                |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
             println!(
                 "{}, {}, {}: all right",
                 count(checked.stores, "store"),

@@ -20,7 +20,8 @@ pub(crate) fn run(password: &Password) -> Result<()> {
 
 fn ask(password: &Password) -> Result<String> {
     let whose = password.user.as_deref().map_or(String::new(), |user| format!(" of {user}"));
-    let first = rpassword::prompt_password(format!("Password{whose}: ")).context("the password cannot be read")?;
+    let first =
+        rpassword::prompt_password(format!("Password{whose}: ")).context("the password cannot be read")?;
     let second = rpassword::prompt_password("Again: ").context("the password cannot be read")?;
     ensure!(first == second, "the two are not the same");
     Ok(first)
@@ -28,6 +29,9 @@ fn ask(password: &Password) -> Result<String> {
 
 fn read() -> Result<String> {
     let mut secret = String::new();
-    std::io::stdin().take(PASSWORD_BYTES_MAX).read_to_string(&mut secret).context("the password cannot be read")?;
+    std::io::stdin()
+        .take(PASSWORD_BYTES_MAX)
+        .read_to_string(&mut secret)
+        .context("the password cannot be read")?;
     Ok(secret.trim_end_matches(['\r', '\n']).to_owned())
 }

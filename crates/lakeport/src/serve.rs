@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use lakeport_base::Faults;
 use lakeport_config::{Settings, Watch};
 use lakeport_engine::Engine;
+use lakeport_pg::{Options, Tls};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -34,15 +36,23 @@ pub(crate) fn demo(demo: &Demo) -> Result<()> {
     run(settings, Some(config), &demo.doors, |address| println!("{}", how_to_connect(address)))
 }
 
-fn run(mut settings: Settings, config: Option<PathBuf>, doors: &Doors, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+fn run(
+    mut settings: Settings,
+    config: Option<PathBuf>,
+    doors: &Doors,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<()> {
     if doors.console.as_deref().is_some_and(|console| console != "off") {
         bail!("--console: there is no web console yet; leave the flag out, or say --console off");
     }
     if let Some(listen) = doors.listen {
         settings.postgres.listen = listen;
-        lakeport_config::may_listen(&settings)?;
+        lakeport_config::may_listen(&settings, listen)?;
     }
-    let options = lakeport_pg::Options::of(&settings)?;
+    let mut options = Options::new(&settings.limits);
+    if let Some(tls) = &settings.postgres.tls {
+        options = options.with_tls(Tls::new(tls)?);
+    }
     let listen = settings.postgres.listen;
     let engine = wiring::engine(settings)?;
     wiring::runtime()?.block_on(async move {
@@ -65,7 +75,8 @@ fn run(mut settings: Settings, config: Option<PathBuf>, doors: &Doors, ready: im
 
 /// The first SIGINT or SIGTERM asks everyone to finish; the second ends the program at once.
 async fn end_at_signal(shutdown: CancellationToken) {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
         tracing::error!("signals cannot be waited for; the program ends only by force");
         return;
@@ -80,8 +91,8 @@ async fn end_at_signal(shutdown: CancellationToken) {
 
 /// Reads the config and the views anew when one of their files changes, or at SIGHUP.
 async fn reload_at_change(engine: Engine, config: PathBuf, listen: SocketAddr, shutdown: CancellationToken) {
-    let mut watch = Watch::new(&config);
     let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    let Some((_, mut watch)) = load(&config).await else { return };
     loop {
         let asked = tokio::select! {
             () = shutdown.cancelled() => return,
@@ -93,33 +104,32 @@ async fn reload_at_change(engine: Engine, config: PathBuf, listen: SocketAddr, s
             let changed = watch.changed();
             (watch, changed)
         });
-        let changed;
-        (watch, changed) = match looked.await {
-            Ok(looked) => looked,
-            Err(_) => return,
-        };
+        let Ok((same, changed)) = looked.await else { return };
+        watch = same;
         if asked || changed {
-            reload(&engine, &config, listen).await;
+            let Some((loaded, renewed)) = load(&config).await else { return };
+            watch = renewed;
+            put_in_force(&engine, loaded, listen).await;
         }
     }
 }
 
-async fn reload(engine: &Engine, config: &Path, listen: SocketAddr) {
-    let path = config.to_owned();
-    let loaded = tokio::task::spawn_blocking(move || lakeport_config::load(&path)).await;
-    let faults = match loaded {
-        Ok(Ok(mut settings)) => {
+async fn load(config: &Path) -> Option<(Result<Settings, Faults>, Watch)> {
+    let config = config.to_owned();
+    tokio::task::spawn_blocking(move || lakeport_config::load_watched(&config)).await.ok()
+}
+
+async fn put_in_force(engine: &Engine, loaded: Result<Settings, Faults>, listen: SocketAddr) {
+    let result = match loaded {
+        Ok(mut settings) => {
             settings.postgres.listen = listen;
-            match engine.reload(settings).await {
-                Ok(()) => {
-                    tracing::info!("the config was read anew");
-                    return;
-                }
-                Err(faults) => faults,
-            }
+            engine.reload(settings).await
         }
-        Ok(Err(faults)) => faults,
-        Err(_) => return,
+        Err(faults) => Err(faults),
+    };
+    let Err(faults) = result else {
+        tracing::info!("the config was read anew");
+        return;
     };
     for fault in &faults.0 {
         tracing::error!(%fault, "the new config has a fault");

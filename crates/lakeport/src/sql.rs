@@ -17,7 +17,8 @@ pub(crate) fn run(sql: &Sql) -> Result<()> {
     let settings = wiring::settings(&sql.lake)?;
     let database = settings.postgres.database.clone().unwrap_or_else(|| "lake".to_owned());
     let engine = wiring::engine(settings)?;
-    let format = sql.format.unwrap_or(if std::io::stdout().is_terminal() { Format::Table } else { Format::Csv });
+    let format =
+        sql.format.unwrap_or(if std::io::stdout().is_terminal() { Format::Table } else { Format::Csv });
     wiring::runtime()?.block_on(async {
         let mut session = engine.session(Identity::superuser("lakeport"), &database)?;
         let statements = session.parse(&sql.statement).await?;

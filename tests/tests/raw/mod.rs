@@ -48,11 +48,17 @@ impl Sums {
 }
 
 /// The sums through the simple protocol.
-pub async fn text(client: &Client, queries: &[(&str, &str)]) -> String {
+pub(crate) async fn text(client: &Client, queries: &[(&str, &str)]) -> String {
     let mut out = String::new();
     for (table, query) in queries {
-        let types: Vec<Type> =
-            client.prepare(query).await.expect("a plan").columns().iter().map(|column| column.type_().clone()).collect();
+        let types: Vec<Type> = client
+            .prepare(query)
+            .await
+            .expect("a plan")
+            .columns()
+            .iter()
+            .map(|column| column.type_().clone())
+            .collect();
         let messages = client.simple_query(query).await.expect("an answer");
         let mut sums = None;
         for message in &messages {
@@ -63,8 +69,12 @@ pub async fn text(client: &Client, queries: &[(&str, &str)]) -> String {
                 SimpleQueryMessage::Row(row) => {
                     let values = types.iter().enumerate().map(|(index, kind)| {
                         row.get(index).map(|text| match *kind {
-                            Type::FLOAT4 => format!("{:08x}", text.parse::<f32>().expect("a float").to_bits()),
-                            Type::FLOAT8 => format!("{:016x}", text.parse::<f64>().expect("a float").to_bits()),
+                            Type::FLOAT4 => {
+                                format!("{:08x}", text.parse::<f32>().expect("a float").to_bits())
+                            }
+                            Type::FLOAT8 => {
+                                format!("{:016x}", text.parse::<f64>().expect("a float").to_bits())
+                            }
                             _ => text.to_owned(),
                         })
                     });
@@ -79,7 +89,7 @@ pub async fn text(client: &Client, queries: &[(&str, &str)]) -> String {
 }
 
 /// The sums through the extended protocol; by portals of `rows_max` rows, unless that is 0.
-pub async fn binary(client: &mut Client, queries: &[(&str, &str)], rows_max: i32) -> String {
+pub(crate) async fn binary(client: &mut Client, queries: &[(&str, &str)], rows_max: i32) -> String {
     let mut out = String::new();
     for (table, query) in queries {
         let transaction = client.transaction().await.expect("a transaction");
@@ -93,9 +103,11 @@ pub async fn binary(client: &mut Client, queries: &[(&str, &str)], rows_max: i32
             let mut count = 0;
             while let Some(row) = rows.try_next().await.expect("a row") {
                 count += 1;
-                sums.row(types.iter().enumerate().map(|(index, kind)| {
-                    row.get::<_, Option<Raw>>(index).map(|raw| decoded(&raw.0, kind))
-                }));
+                sums.row(
+                    types.iter().enumerate().map(|(index, kind)| {
+                        row.get::<_, Option<Raw>>(index).map(|raw| decoded(&raw.0, kind))
+                    }),
+                );
             }
             if rows_max == 0 || count < rows_max {
                 break;
@@ -108,14 +120,17 @@ pub async fn binary(client: &mut Client, queries: &[(&str, &str)], rows_max: i32
 }
 
 fn decoded(bytes: &[u8], kind: &Type) -> String {
-    let int = |bytes: &[u8]| bytes.iter().fold(if bytes[0] > 127 { -1 } else { 0 }, |sum: i64, byte| (sum << 8) | i64::from(*byte));
+    let int = |bytes: &[u8]| {
+        bytes.iter().fold(if bytes[0] > 127 { -1 } else { 0 }, |sum: i64, byte| (sum << 8) | i64::from(*byte))
+    };
     match *kind {
         Type::BOOL => if bytes[0] == 1 { "t" } else { "f" }.to_owned(),
         Type::INT2 | Type::INT4 | Type::INT8 => int(bytes).to_string(),
         Type::FLOAT4 | Type::FLOAT8 => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
         Type::NUMERIC => numeric(bytes),
         Type::DATE => {
-            let day = chrono::NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day") + chrono::Duration::days(int(bytes));
+            let day = chrono::NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day")
+                + chrono::Duration::days(int(bytes));
             day.to_string()
         }
         Type::TIMESTAMP => moment(int(bytes)),
@@ -132,7 +147,9 @@ fn decoded(bytes: &[u8], kind: &Type) -> String {
 }
 
 fn moment(micros: i64) -> String {
-    let start = chrono::NaiveDate::from_ymd_opt(2000, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).expect("a moment");
+    let start = chrono::NaiveDate::from_ymd_opt(2000, 1, 1)
+        .and_then(|day| day.and_hms_opt(0, 0, 0))
+        .expect("a moment");
     let moment = start + chrono::Duration::microseconds(micros);
     let text = moment.format("%Y-%m-%d %H:%M:%S%.6f").to_string();
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -142,7 +159,8 @@ fn moment(micros: i64) -> String {
 fn numeric(bytes: &[u8]) -> String {
     let word = |index: usize| i16::from_be_bytes([bytes[2 * index], bytes[2 * index + 1]]);
     let (count, weight, sign, scale) = (word(0), i32::from(word(1)), word(2), word(3) as usize);
-    let digit = |index: i32| if (0..i32::from(count)).contains(&index) { word(4 + index as usize) } else { 0 };
+    let digit =
+        |index: i32| if (0..i32::from(count)).contains(&index) { word(4 + index as usize) } else { 0 };
     let mut text = String::new();
     for index in 0..=weight.max(0) {
         let value = if weight < 0 { 0 } else { digit(index) };

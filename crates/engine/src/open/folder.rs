@@ -78,7 +78,10 @@ impl Folder {
             }
         }
         let at = Instant::now();
-        let tables = lakeport_lake::discover(&self.store, &self.path).await.map(|places| self.keep(places)).map_err(Arc::new);
+        let tables = lakeport_lake::discover(&self.store, &self.path)
+            .await
+            .map(|places| self.keep(places))
+            .map_err(Arc::new);
         let answer = tables.as_ref().map(Arc::clone).map_err(|error| from_lake(error));
         *listed = Some(Listed { at, tables });
         answer

@@ -57,7 +57,12 @@ impl Opened {
     /// # Errors
     ///
     /// Where users and roles do not fit together.
-    pub(crate) fn open(settings: Settings, secret: &[u8], footers: Arc<Footers>, storage: &Handle) -> Result<Opened, Faults> {
+    pub(crate) fn open(
+        settings: Settings,
+        secret: &[u8],
+        footers: Arc<Footers>,
+        storage: &Handle,
+    ) -> Result<Opened, Faults> {
         let access = Arc::new(access(&settings, secret)?);
         let files = Arc::new(Files::open(&settings, footers, storage));
         let opened = Opened {
@@ -92,11 +97,6 @@ impl Opened {
     /// What was wrong with the files of views, and with tables that the config names.
     pub(crate) fn faults(&self) -> impl Iterator<Item = &Fault> {
         self.files.faults.0.iter().chain(&self.view_faults.0)
-    }
-
-    /// The tables that the config names with a place of their own.
-    pub(crate) fn configured(&self) -> impl Iterator<Item = (&TableName, &Arc<Table>)> {
-        self.files.tables.iter()
     }
 
     /// The store of this name.
@@ -200,7 +200,8 @@ impl Opened {
 
 impl Files {
     fn open(settings: &Settings, footers: Arc<Footers>, storage: &Handle) -> Files {
-        let stores = settings.stores.iter().map(|(name, store)| (name.clone(), Store::open(name, store, storage)));
+        let stores =
+            settings.stores.iter().map(|(name, store)| (name.clone(), Store::open(name, store, storage)));
         let mut files = Files {
             stores: stores.collect(),
             folders: BTreeMap::new(),
@@ -254,7 +255,8 @@ impl Files {
             Some(Ok(store)) => store.clone(),
             _ => return Err(Fault::new(format!("table {name}: store {} cannot be opened", from.store))),
         };
-        let place = lakeport_lake::adhoc(&from.path).map_err(|error| Fault::new(format!("table {name}: {error}")))?;
+        let place =
+            lakeport_lake::adhoc(&from.path).map_err(|error| Fault::new(format!("table {name}: {error}")))?;
         let schema = settings.schemas.get(&name.schema);
         let fresh_within = says
             .fresh_within

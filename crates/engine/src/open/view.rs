@@ -1,11 +1,13 @@
 //! Views: their text, read once per reload.
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use lakeport_base::TableName;
+use lakeport_sql::statement::Kind;
 
 /// A saved view.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct View {
     /// Its name.
     pub(crate) name: TableName,
@@ -19,6 +21,24 @@ pub(crate) struct View {
     pub(crate) owner: Option<String>,
     /// What people should know of it.
     pub(crate) description: Option<String>,
+    /// The names its text reads, once somebody wanted to know.
+    reads: OnceLock<Option<Vec<Vec<String>>>>,
+}
+
+impl View {
+    /// A view that is about to be made.
+    pub(crate) fn planned(name: TableName, text: String, owner: Option<String>) -> View {
+        View { name, text, file: PathBuf::new(), line: 1, owner, description: None, reads: OnceLock::new() }
+    }
+
+    /// The relations that its text names, each in its one to three parts; none where it cannot be read.
+    pub(crate) fn reads(&self) -> Option<&[Vec<String>]> {
+        let reads = self.reads.get_or_init(|| match lakeport_sql::parse(&self.text).ok()?.pop()?.kind {
+            Kind::Query(query) => Some(lakeport_sql::relations(&query)),
+            _ => None,
+        });
+        reads.as_deref()
+    }
 }
 
 impl From<lakeport_config::ViewFile> for View {
@@ -30,6 +50,7 @@ impl From<lakeport_config::ViewFile> for View {
             line: file.text_line,
             owner: file.owner,
             description: file.description,
+            reads: OnceLock::new(),
         }
     }
 }

@@ -9,7 +9,10 @@ use std::time::Instant;
 use arrow::array::StringArray;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
-use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan, ExecutionPlanProperties};
+use datafusion::common::Statistics;
+use datafusion::physical_plan::{
+    DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, StatisticsArgs, StatisticsContext,
+};
 use futures::StreamExt;
 use lakeport_sql::statement::Explain;
 use lakeport_sql::types::PgType;
@@ -65,6 +68,10 @@ async fn run_through(run: &Executable) -> Result<()> {
     Ok(())
 }
 
+fn statistics(plan: &dyn ExecutionPlan) -> datafusion::common::Result<Arc<Statistics>> {
+    StatisticsContext::new().compute(plan, &StatisticsArgs::new())
+}
+
 fn write(plan: &dyn ExecutionPlan, explain: &Explain, depth: usize, lines: &mut Vec<String>) {
     let arrow = if depth == 0 { String::new() } else { format!("{}->  ", "      ".repeat(depth - 1) + "  ") };
     lines.push(format!("{arrow}{}{}", described(plan, explain), measured(plan, explain)));
@@ -84,7 +91,7 @@ fn described(plan: &dyn ExecutionPlan, explain: &Explain) -> String {
 
 fn measured(plan: &dyn ExecutionPlan, explain: &Explain) -> String {
     if !explain.analyze {
-        return match plan.partition_statistics(None) {
+        return match statistics(plan) {
             Ok(statistics) => match statistics.num_rows.get_value() {
                 Some(rows) => format!("  (rows={rows})"),
                 None => String::new(),
@@ -104,7 +111,7 @@ fn measured(plan: &dyn ExecutionPlan, explain: &Explain) -> String {
 
 fn node(plan: &dyn ExecutionPlan, explain: &Explain) -> serde_json::Value {
     let mut node = serde_json::json!({ "Node Type": plan.name(), "Description": described(plan, explain) });
-    if let Ok(statistics) = plan.partition_statistics(None)
+    if let Ok(statistics) = statistics(plan)
         && let Some(rows) = statistics.num_rows.get_value()
     {
         node["Plan Rows"] = (*rows).into();

@@ -3,6 +3,7 @@
 //! In reading order: who asks and with what (`planner`), names (`name`), what the system relations
 //! are made of (`pinned`), EXPLAIN (`explain`).
 
+mod asks;
 mod explain;
 mod name;
 mod pinned;

@@ -104,7 +104,9 @@ impl Planner {
     /// What the reader may read of one schema, by name.
     pub(crate) async fn readable_in(&self, schema: &str) -> Result<BTreeMap<String, Found>> {
         let mut relations = self.opened.relations(schema).await?;
-        relations.retain(|name, _| self.opened.access.may_read(&self.reader, &TableName::new(schema, name.clone())));
+        relations.retain(|name, _| {
+            self.opened.access.may_read(&self.reader, &TableName::new(schema, name.clone()))
+        });
         Ok(relations)
     }
 

@@ -6,33 +6,37 @@ use std::sync::Arc;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::common::DataFusionError;
-use futures::future::join_all;
+use futures::FutureExt;
+use futures::future::{BoxFuture, join_all};
 use lakeport_base::{SqlState, TableName};
-use lakeport_catalog::{Columns, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, oid};
+use lakeport_catalog::{
+    Columns, Object, ObjectKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, assign_oids,
+};
 
-use super::Planner;
 use super::name::Resolved;
+use super::planner::{Planner, view_path};
 use crate::error::from_lake;
-use crate::open::Found;
+use crate::open::{Found, View};
 use crate::{Error, Result};
+
+/// Who owns what nobody is named the owner of: a role that nobody can log in as.
+const OWNER: &str = "lakeport";
 
 impl Planner {
     /// The catalog as the reader may see it. Unless `whole` is wanted, without its relations,
     /// so that a statement that asks for none lists no folder.
     pub(crate) async fn pinned(&self, whole: bool) -> Pinned {
         let schemas = self.opened.schemas();
-        let relations = if whole { self.relations(&schemas).await } else { Vec::new() };
+        let every = if whole { self.every_relation(&schemas).await } else { Vec::new() };
+        let relations = self.relations(&every);
         let mut search_path: Vec<String> = vec!["pg_catalog".to_owned()];
         search_path.extend(self.search_path.iter().filter(|schema| schemas.contains(schema)).cloned());
-        let describe = |schema: &String| self.opened.settings.schemas.get(schema).and_then(|s| s.description.clone());
-        let visible = |schema: &&String| {
-            self.reader.superuser || *schema == "public" || !whole || relations.iter().any(|r| r.name.schema == **schema)
-        };
-        let schemas = schemas
-            .iter()
-            .filter(visible)
-            .map(|name| SchemaInfo { oid: oid::schema(name), name: name.clone(), description: describe(name) })
-            .collect();
+        let schemas = self.schema_infos(&schemas, |schema| {
+            self.reader.superuser
+                || schema == "public"
+                || !whole
+                || relations.iter().any(|relation| relation.name.schema == schema)
+        });
         Pinned {
             database: self.database.clone(),
             user: self.user.user.clone(),
@@ -47,71 +51,120 @@ impl Planner {
         }
     }
 
-    async fn relations(&self, schemas: &[String]) -> Vec<Relation> {
-        let listed = join_all(schemas.iter().map(|schema| async {
-            match self.readable_in(schema).await {
-                Ok(relations) => relations,
-                Err(error) => {
-                    // A store that is away hides its own tables only.
-                    tracing::warn!(schema, error = %error, "schema cannot be listed");
-                    let mut named = self.opened.named(schema);
-                    named.retain(|name, _| {
-                        self.opened.access.may_read(&self.reader, &TableName::new(schema.as_str(), name.as_str()))
-                    });
-                    named
-                }
-            }
-        }))
-        .await;
-        let mut relations = Vec::new();
-        for (schema, found) in schemas.iter().zip(listed) {
-            relations.extend(found.into_iter().map(|(name, found)| self.relation(schema, name, &found)));
-        }
-        oid::assign(&mut relations);
-        relations
+    fn schema_infos(&self, schemas: &[String], visible: impl Fn(&str) -> bool) -> Vec<SchemaInfo> {
+        let objects: Vec<Object<'_>> =
+            schemas.iter().map(|name| Object { kind: ObjectKind::Schema, schema: "", name }).collect();
+        let described = &self.opened.settings.schemas;
+        schemas
+            .iter()
+            .zip(assign_oids(&objects))
+            .filter(|(name, _)| visible(name))
+            .map(|(name, oid)| SchemaInfo {
+                oid,
+                name: name.clone(),
+                description: described.get(name).and_then(|schema| schema.description.clone()),
+            })
+            .collect()
     }
 
-    fn relation(&self, schema: &str, name: String, found: &Found) -> Relation {
-        let name = TableName::new(schema, name);
-        let says = self.opened.settings.tables.get(&name);
+    /// Every relation there is, readable or not, by schema: oids are given over all of them, so that they
+    /// are the same for everybody.
+    async fn every_relation(&self, schemas: &[String]) -> Vec<(TableName, Found)> {
+        let listings: Vec<BoxFuture<'_, _>> =
+            schemas.iter().map(|schema| self.listed(schema).boxed()).collect();
+        let listed = join_all(listings).await;
+        schemas
+            .iter()
+            .zip(listed)
+            .flat_map(|(schema, found)| {
+                found.into_iter().map(|(name, found)| (TableName::new(schema.as_str(), name), found))
+            })
+            .collect()
+    }
+
+    /// What is in one schema. A store that is away hides its own tables only.
+    async fn listed(&self, schema: &str) -> BTreeMap<String, Found> {
+        match self.opened.relations(schema).await {
+            Ok(relations) => relations,
+            Err(error) => {
+                tracing::warn!(schema, error = %error, "schema cannot be listed");
+                self.opened.named(schema)
+            }
+        }
+    }
+
+    fn relations(&self, every: &[(TableName, Found)]) -> Vec<Relation> {
+        let objects: Vec<Object<'_>> = every
+            .iter()
+            .map(|(name, _)| Object { kind: ObjectKind::Relation, schema: &name.schema, name: &name.name })
+            .collect();
+        let readable = |name: &TableName| self.opened.access.may_read(&self.reader, name);
+        every
+            .iter()
+            .zip(assign_oids(&objects))
+            .filter(|((name, _), _)| readable(name))
+            .map(|((name, found), oid)| self.relation(oid, name, found))
+            .collect()
+    }
+
+    fn relation(&self, oid: u32, name: &TableName, found: &Found) -> Relation {
+        let says = self.opened.settings.tables.get(name);
         let columns: BTreeMap<String, String> = says.map(|says| says.columns.clone()).unwrap_or_default();
         let (kind, owner, definition, description) = match found {
-            Found::Table(_) => (RelationKind::Table, None, None, says.and_then(|says| says.description.clone())),
+            Found::Table(_) => {
+                (RelationKind::Table, None, None, says.and_then(|says| says.description.clone()))
+            }
             Found::View(view) => {
-                (RelationKind::View, view.owner.clone(), Some(view.text.clone()), view.description.clone())
+                let text = self.may_see_text(view).then(|| view.text.clone());
+                (RelationKind::View, view.owner.clone(), text, view.description.clone())
             }
         };
         Relation {
-            oid: 0,
-            name,
+            oid,
+            name: name.clone(),
             kind,
-            owner: owner.unwrap_or_else(|| lakeport_catalog::OWNER.to_owned()),
+            owner: owner.unwrap_or_else(|| OWNER.to_owned()),
             definition,
             description,
             column_descriptions: columns.into_iter().collect(),
         }
     }
 
+    /// Whether the reader may read all that a view's text names; otherwise the text would tell of it.
+    fn may_see_text(&self, view: &View) -> bool {
+        let may_read = |name: &TableName| self.opened.access.may_read(&self.reader, name);
+        view.owner.as_ref() == Some(&self.user.user)
+            || view.reads().is_some_and(|reads| {
+                reads.iter().all(|parts| match parts.as_slice() {
+                    [name] => view_path(&view.name.schema)
+                        .iter()
+                        .all(|schema| may_read(&TableName::new(schema, name))),
+                    [.., schema, name] => may_read(&TableName::new(schema, name)),
+                    [] => true,
+                })
+            })
+    }
+
     fn roles(&self) -> Vec<RoleInfo> {
         let settings = &self.opened.settings;
-        let mut roles: BTreeMap<&str, RoleInfo> = BTreeMap::new();
-        let mut add = |name: &'_ str, login: bool, superuser: bool, member_of: Vec<String>| RoleInfo {
-            oid: oid::role(name),
+        let role = |name: &str, login: bool, superuser: bool, member_of: &[String]| RoleInfo {
+            oid: 0,
             name: name.to_owned(),
             login,
             superuser,
-            member_of,
+            member_of: member_of.to_vec(),
         };
-        roles.insert(lakeport_catalog::OWNER, add(lakeport_catalog::OWNER, false, true, Vec::new()));
-        for name in settings.roles.keys() {
-            roles.insert(name, add(name, false, false, Vec::new()));
-        }
-        for (name, user) in &settings.users {
-            roles.insert(name, add(name, true, false, user.roles.clone()));
-        }
-        let user = &self.user.user;
-        roles.entry(user).or_insert_with(|| add(user, true, self.user.superuser, self.user.roles.clone()));
-        roles.into_values().collect()
+        let mut roles = BTreeMap::from([(OWNER, role(OWNER, false, true, &[]))]);
+        roles.extend(settings.roles.keys().map(|name| (name.as_str(), role(name, false, false, &[]))));
+        roles.extend(
+            settings.users.iter().map(|(name, user)| (name.as_str(), role(name, true, false, &user.roles))),
+        );
+        let user = &self.user;
+        roles.entry(&user.user).or_insert_with(|| role(&user.user, true, user.superuser, &user.roles));
+        let objects: Vec<Object<'_>> =
+            roles.keys().map(|name| Object { kind: ObjectKind::Role, schema: "", name }).collect();
+        let oids = assign_oids(&objects);
+        roles.into_values().zip(oids).map(|(role, oid)| RoleInfo { oid, ..role }).collect()
     }
 }
 

@@ -7,8 +7,8 @@ use datafusion::catalog::TableProvider;
 use datafusion::datasource::ViewTable;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, col};
-use futures::future::{BoxFuture, try_join_all};
 use futures::FutureExt;
+use futures::future::{BoxFuture, try_join_all};
 use lakeport_access::Identity;
 use lakeport_base::{SqlState, TableName};
 use lakeport_sql::statement::Kind;
@@ -16,6 +16,7 @@ use lakeport_sql::types::PgType;
 use lakeport_sql::{Scope, ast};
 use lakeport_store::Meter;
 
+use super::asks::asks_for_relations;
 use super::name::Resolved;
 use crate::answer::Executable;
 use crate::engine::Shared;
@@ -67,24 +68,24 @@ impl Planner {
     ) -> BoxFuture<'a, Result<Planned>> {
         async move {
             let names = lakeport_sql::relations(query);
-            let resolved = try_join_all(names.iter().map(|parts| self.resolve(parts))).await?;
+            let resolving: Vec<BoxFuture<'_, _>> =
+                names.iter().map(|parts| self.resolve(parts).boxed()).collect();
+            let resolved = try_join_all(resolving).await?;
             let whole = resolved.iter().any(|resolved| matches!(resolved, Resolved::System(_)))
-                || lakeport_catalog::needs_relations(query);
+                || asks_for_relations(query);
             let pinned = Arc::new(self.pinned(whole).await);
             let mut tables = HashMap::new();
             let mut reads_lake = false;
-            let providers = try_join_all(resolved.iter().map(|resolved| self.provider(resolved, &pinned))).await?;
+            let opening: Vec<BoxFuture<'_, _>> =
+                resolved.iter().map(|resolved| self.provider(resolved, &pinned).boxed()).collect();
+            let providers = try_join_all(opening).await?;
             for (parts, (provider, files)) in names.into_iter().zip(providers) {
                 tables.insert(parts, provider);
                 reads_lake |= files;
             }
-            let state = self.shared.state(&self.settings);
-            let scope = Scope {
-                tables,
-                functions: lakeport_catalog::functions(&pinned),
-                state: Arc::clone(&state),
-                parameters: declared.to_vec(),
-            };
+            let functions = lakeport_catalog::functions(&pinned);
+            let state = self.shared.state(&self.settings, functions.clone());
+            let scope = Scope { tables, functions, state: Arc::clone(&state), parameters: declared.to_vec() };
             let query = lakeport_sql::plan(query, &scope, text).map_err(from_sql)?;
             Ok(Planned { query, state, reads_lake })
         }
@@ -133,7 +134,8 @@ impl Planner {
     /// What is wrong with it, with the view's name and the line of its file.
     pub(crate) async fn view(&self, view: &View) -> Result<(Planned, Arc<dyn TableProvider>)> {
         if self.trail.contains(&view.name) || self.trail.len() >= VIEW_DEPTH_MAX {
-            let circle: Vec<String> = self.trail.iter().chain([&view.name]).map(TableName::to_string).collect();
+            let circle: Vec<String> =
+                self.trail.iter().chain([&view.name]).map(TableName::to_string).collect();
             return Err(Error::new(
                 SqlState::INVALID_RECURSION,
                 format!("view {} goes round in a circle: {}", view.name, circle.join(" reads ")),

@@ -6,7 +6,7 @@
 use super::value::Kind;
 
 /// The PostgreSQL version whose protocol, catalog and behaviour clients meet here.
-pub(crate) const VERSION: &str = "15.18";
+const VERSION: &str = "15.18";
 
 /// One setting there is.
 #[derive(Debug)]
@@ -39,11 +39,23 @@ const ISOLATION: Kind =
 /// Source: names, defaults and kinds of PostgreSQL 15's `pg_settings`.
 pub(crate) const KNOWN: &[Known] = &[
     reported("application_name", "", Kind::Text, "Name of the application, for logs and statistics."),
-    known("backslash_quote", "safe_encoding", Kind::Choice(&["safe_encoding", "on", "off"]), "Whether \\' is allowed in strings."),
+    known(
+        "backslash_quote",
+        "safe_encoding",
+        Kind::Choice(&["safe_encoding", "on", "off"]),
+        "Whether \\' is allowed in strings.",
+    ),
     known("bytea_output", "hex", Kind::Choice(&["escape", "hex"]), "How bytea values are written."),
     known("check_function_bodies", "on", Kind::Bool, "No effect: there are no function bodies."),
     reported("client_encoding", "UTF8", Kind::Encoding, "The client's character set; always UTF8."),
-    known("client_min_messages", "notice", Kind::Choice(&["debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error"]), "The least important messages that are sent."),
+    known(
+        "client_min_messages",
+        "notice",
+        Kind::Choice(&[
+            "debug5", "debug4", "debug3", "debug2", "debug1", "log", "notice", "warning", "error",
+        ]),
+        "The least important messages that are sent.",
+    ),
     reported("DateStyle", "ISO, MDY", Kind::DateStyle, "How dates are written and read."),
     known("default_table_access_method", "heap", Kind::Text, "No effect: no table can be created."),
     known("default_tablespace", "", Kind::Text, "No effect: no table can be created."),
@@ -57,12 +69,32 @@ pub(crate) const KNOWN: &[Known] = &[
     known("enable_nestloop", "on", Kind::Bool, "No effect: joins are chosen by cost."),
     known("enable_seqscan", "on", Kind::Bool, "No effect: every scan is one."),
     known("escape_string_warning", "on", Kind::Bool, "No effect: no warning is given."),
-    known("extra_float_digits", "1", Kind::Int { least: -15, most: 3 }, "How many digits floats are written with; above 0 the shortest exact ones."),
-    known("idle_in_transaction_session_timeout", "0", Kind::Milliseconds, "No effect: an open transaction holds nothing."),
-    known("idle_session_timeout", "0", Kind::Milliseconds, "No effect: the server's own limits.idle_timeout holds."),
+    known(
+        "extra_float_digits",
+        "1",
+        Kind::Int { least: -15, most: 3 },
+        "How many digits floats are written with; above 0 the shortest exact ones.",
+    ),
+    known(
+        "idle_in_transaction_session_timeout",
+        "0",
+        Kind::Milliseconds,
+        "No effect: an open transaction holds nothing.",
+    ),
+    known(
+        "idle_session_timeout",
+        "0",
+        Kind::Milliseconds,
+        "No effect: the server's own limits.idle_timeout holds.",
+    ),
     reported("in_hot_standby", "off", Kind::Fixed, "Whether the server is a standby."),
     reported("integer_datetimes", "on", Kind::Fixed, "Whether timestamps are whole numbers in binary."),
-    reported("IntervalStyle", "postgres", Kind::Choice(&["postgres", "postgres_verbose", "sql_standard", "iso_8601"]), "How intervals are written."),
+    reported(
+        "IntervalStyle",
+        "postgres",
+        Kind::Choice(&["postgres", "postgres_verbose", "sql_standard", "iso_8601"]),
+        "How intervals are written.",
+    ),
     reported("is_superuser", "off", Kind::Fixed, "Whether the user may do everything."),
     known("jit", "off", Kind::Bool, "No effect: nothing is compiled at run time."),
     known("lc_collate", "C", Kind::Fixed, "How text is ordered."),
@@ -74,19 +106,49 @@ pub(crate) const KNOWN: &[Known] = &[
     known("lock_timeout", "0", Kind::Milliseconds, "No effect: nothing is locked."),
     known("max_identifier_length", "63", Kind::Fixed, "The longest name, in bytes."),
     known("max_index_keys", "32", Kind::Fixed, "The most columns an index may have."),
-    known("password_encryption", "scram-sha-256", Kind::Choice(&["scram-sha-256"]), "How passwords are kept."),
-    known("plan_cache_mode", "auto", Kind::Choice(&["auto", "force_generic_plan", "force_custom_plan"]), "No effect: every execution is planned on what it reads."),
+    known(
+        "password_encryption",
+        "scram-sha-256",
+        Kind::Choice(&["scram-sha-256"]),
+        "How passwords are kept.",
+    ),
+    known(
+        "plan_cache_mode",
+        "auto",
+        Kind::Choice(&["auto", "force_generic_plan", "force_custom_plan"]),
+        "No effect: every execution is planned on what it reads.",
+    ),
     known("quote_all_identifiers", "off", Kind::Bool, "No effect: names are quoted where they must be."),
     known("row_security", "on", Kind::Bool, "No effect: there are no row policies."),
-    known("search_path", "\"$user\", public", Kind::List, "The schemas that unqualified names are looked up in."),
+    known(
+        "search_path",
+        "\"$user\", public",
+        Kind::List,
+        "The schemas that unqualified names are looked up in.",
+    ),
     reported("server_encoding", "UTF8", Kind::Fixed, "The server's character set."),
     reported("server_version", VERSION, Kind::Fixed, "The PostgreSQL version that clients meet."),
     known("server_version_num", "150018", Kind::Fixed, "The same as a number."),
     reported("session_authorization", "", Kind::Fixed, "The user of the session."),
-    known("ssl_renegotiation_limit", "0", Kind::Int { least: 0, most: 0 }, "No effect: there is no renegotiation."),
-    reported("standard_conforming_strings", "on", Kind::Choice(&["on"]), "Whether backslashes are plain characters in strings."),
+    known(
+        "ssl_renegotiation_limit",
+        "0",
+        Kind::Int { least: 0, most: 0 },
+        "No effect: there is no renegotiation.",
+    ),
+    reported(
+        "standard_conforming_strings",
+        "on",
+        Kind::Choice(&["on"]),
+        "Whether backslashes are plain characters in strings.",
+    ),
     known("statement_timeout", "0", Kind::Milliseconds, "Longest a statement may run; 0 is without end."),
-    known("synchronous_commit", "on", Kind::Choice(&["local", "remote_write", "remote_apply", "on", "off"]), "No effect: nothing is committed."),
+    known(
+        "synchronous_commit",
+        "on",
+        Kind::Choice(&["local", "remote_write", "remote_apply", "on", "off"]),
+        "No effect: nothing is committed.",
+    ),
     known("synchronize_seqscans", "on", Kind::Bool, "No effect: a scan begins at the beginning."),
     reported("TimeZone", "UTC", Kind::TimeZone, "The zone that timestamps with time zone are shown in."),
     known("transaction_deferrable", "off", Kind::Bool, "No effect: a transaction only reads."),

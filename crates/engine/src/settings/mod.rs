@@ -7,5 +7,4 @@ mod known;
 mod session;
 mod value;
 
-pub(crate) use known::VERSION;
 pub(crate) use session::SessionSettings;

@@ -44,7 +44,13 @@ impl SessionSettings {
         {
             defaults.insert("statement_timeout".to_owned(), value);
         }
-        Self { defaults, values: BTreeMap::new(), at_begin: None, hidden: BTreeMap::new(), told: BTreeMap::new() }
+        Self {
+            defaults,
+            values: BTreeMap::new(),
+            at_begin: None,
+            hidden: BTreeMap::new(),
+            told: BTreeMap::new(),
+        }
     }
 
     /// Takes a value from the start-up message: RESET goes back to it.
@@ -217,7 +223,9 @@ impl SessionSettings {
         if text.len() > VALUE_BYTES_MAX || (custom >= CUSTOM_MAX && !self.values.contains_key(name)) {
             return Err(Error::new(
                 SqlState::PROGRAM_LIMIT_EXCEEDED,
-                format!("a session may have {CUSTOM_MAX} settings of its own, of {VALUE_BYTES_MAX} bytes each"),
+                format!(
+                    "a session may have {CUSTOM_MAX} settings of its own, of {VALUE_BYTES_MAX} bytes each"
+                ),
             ));
         }
         Ok(text.to_owned())
@@ -324,7 +332,10 @@ mod tests {
     #[test]
     fn an_unknown_setting_is_refused_and_one_with_a_dot_is_the_clients_own() {
         let mut settings = settings();
-        assert_eq!(settings.set("datafusion", Some("1"), false).unwrap_err().sqlstate, SqlState::UNDEFINED_OBJECT);
+        assert_eq!(
+            settings.set("datafusion", Some("1"), false).unwrap_err().sqlstate,
+            SqlState::UNDEFINED_OBJECT
+        );
         settings.set("my.own", Some("1"), false).unwrap();
         assert_eq!(settings.show("my.own").unwrap(), "1");
         assert_eq!(settings.show("not.set").unwrap_err().sqlstate, SqlState::UNDEFINED_OBJECT);

@@ -32,7 +32,8 @@ pub(crate) enum Kind {
 }
 
 /// The units of time that PostgreSQL takes, and their milliseconds; largest first.
-const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
+const UNITS: [(&str, u64); 5] =
+    [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
 
 /// The value as SHOW writes it.
 ///
@@ -49,9 +50,9 @@ pub(crate) fn normalize(known: &Known, text: &str) -> Result<String> {
     };
     match known.kind {
         Kind::Bool => bool_value(&lower).map(|on| if on { "on" } else { "off" }.to_owned()).ok_or_else(wrong),
-        Kind::Choice(words) => choice(words, &lower).map(str::to_owned).ok_or_else(|| {
-            wrong().with_hint(format!("Available values: {}.", words.join(", ")))
-        }),
+        Kind::Choice(words) => choice(words, &lower)
+            .map(str::to_owned)
+            .ok_or_else(|| wrong().with_hint(format!("Available values: {}.", words.join(", ")))),
         Kind::Int { least, most } => int(known, &lower, least, most).unwrap_or_else(|| Err(wrong())),
         Kind::Milliseconds => milliseconds(&lower).map(written).ok_or_else(wrong),
         Kind::List | Kind::Text => Ok(text.to_owned()),
@@ -124,7 +125,7 @@ pub(crate) fn zone(text: &str) -> Option<(Tz, String)> {
     if name.eq_ignore_ascii_case("default") || name.eq_ignore_ascii_case("local") {
         return Some((Tz::UTC, "UTC".to_owned()));
     }
-    let zone = Tz::from_str_insensitive(name).ok()?;
+    let zone = *chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name))?;
     Some((zone, zone.name().to_owned()))
 }
 

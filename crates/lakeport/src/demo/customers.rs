@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int32Array, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int32Array, StringArray,
+    TimestampMicrosecondArray,
+};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
 
@@ -28,20 +31,23 @@ pub(crate) fn batch() -> arrow::error::Result<RecordBatch> {
     let columns: Vec<ArrayRef> = vec![
         Arc::new(Int32Array::from_iter_values(1..=COUNT as i32)),
         Arc::new(StringArray::from(names)),
-        Arc::new(StringArray::from_iter((0..COUNT).map(|_| dice.percent(97).then(|| *dice.pick(&COUNTRIES))))),
+        Arc::new(StringArray::from_iter(
+            (0..COUNT).map(|_| dice.percent(97).then(|| *dice.pick(&COUNTRIES))),
+        )),
         Arc::new(Date32Array::from_iter_values((0..COUNT).map(|_| START_DAYS + dice.below(3_600) as i32))),
-        Arc::new(TimestampMicrosecondArray::from_iter((0..COUNT).map(|_| {
-            dice.percent(90).then(|| START_MICROS + dice.below(310_000_000_000_000) as i64)
-        }))),
+        Arc::new(TimestampMicrosecondArray::from_iter(
+            (0..COUNT)
+                .map(|_| dice.percent(90).then(|| START_MICROS + dice.below(310_000_000_000_000) as i64)),
+        )),
         Arc::new(
-            Decimal128Array::from_iter((0..COUNT).map(|_| {
-                dice.percent(80).then(|| i128::from(dice.below(2_000_000)) - 500_000)
-            }))
+            Decimal128Array::from_iter(
+                (0..COUNT).map(|_| dice.percent(80).then(|| i128::from(dice.below(2_000_000)) - 500_000)),
+            )
             .with_precision_and_scale(12, 2)?,
         ),
-        Arc::new(Float64Array::from_iter((0..COUNT).map(|_| {
-            dice.percent(95).then(|| dice.below(1_000_000) as f64 / 1e6)
-        }))),
+        Arc::new(Float64Array::from_iter(
+            (0..COUNT).map(|_| dice.percent(95).then(|| dice.below(1_000_000) as f64 / 1e6)),
+        )),
         Arc::new(BooleanArray::from_iter((0..COUNT).map(|_| Some(dice.percent(85))))),
     ];
     RecordBatch::try_new(schema(), columns)

@@ -76,7 +76,11 @@ fn tasks(shop: &Path) -> Vec<Task> {
         make: Box::new(customers::batch),
         rows: customers::COUNT,
     });
-    tasks.push(Task { path: shop.join("products.parquet"), make: Box::new(products::batch), rows: products::COUNT });
+    tasks.push(Task {
+        path: shop.join("products.parquet"),
+        make: Box::new(products::batch),
+        rows: products::COUNT,
+    });
     tasks
 }
 
@@ -124,8 +128,12 @@ fn write_parquet(task: &Task) -> Result<()> {
         .build();
     // Written aside and moved into place, so that no reader meets half a file.
     let unfinished = task.path.with_extension("unfinished");
-    let mut writer = ArrowWriter::try_new(File::create(&unfinished).with_context(about)?, batch.schema(), Some(properties))
-        .with_context(about)?;
+    let mut writer = ArrowWriter::try_new(
+        File::create(&unfinished).with_context(about)?,
+        batch.schema(),
+        Some(properties),
+    )
+    .with_context(about)?;
     writer.write(&batch).with_context(about)?;
     writer.close().with_context(about)?;
     fs::rename(&unfinished, &task.path).with_context(about)

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Decimal128Array, Int16Array, Int32Array, Int64Array, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, Decimal128Array, Int16Array, Int32Array, Int64Array, StringArray, TimestampMicrosecondArray,
+};
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
 
@@ -14,14 +16,14 @@ pub(crate) fn months() -> impl Iterator<Item = (i32, u32)> {
 }
 
 const STATES: [&str; 5] = ["delivered", "delivered", "shipped", "open", "returned"];
-const NOTES: [&str; 4] = ["leave at the door", "gift – bitte einpacken 🎁", "call first", "attention, fragile"];
+const NOTES: [&str; 4] =
+    ["leave at the door", "gift – bitte einpacken 🎁", "call first", "attention, fragile"];
 
 /// `count` orders of one month, the first with the number `first`.
 pub(crate) fn batch(year: i32, month: u32, first: i64, count: usize) -> arrow::error::Result<RecordBatch> {
     let mut dice = Dice::new(u64::from(year.unsigned_abs()) * 100 + u64::from(month));
-    let start = chrono::NaiveDate::from_ymd_opt(year, month, 1).map_or(0, |date| {
-        date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros()
-    });
+    let start = chrono::NaiveDate::from_ymd_opt(year, month, 1)
+        .map_or(0, |date| date.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros());
     // Every month has 28 days at least; orders of the last days would need the calendar.
     let span_micros: u64 = 28 * 86_400 * 1_000_000;
     let mut times: Vec<i64> = (0..count).map(|_| start + dice.below(span_micros) as i64).collect();
@@ -37,8 +39,10 @@ pub(crate) fn batch(year: i32, month: u32, first: i64, count: usize) -> arrow::e
                 .with_precision_and_scale(10, 2)?,
         ),
         Arc::new(
-            Decimal128Array::from_iter((0..count).map(|_| dice.percent(20).then(|| i128::from(dice.below(300)))))
-                .with_precision_and_scale(4, 3)?,
+            Decimal128Array::from_iter(
+                (0..count).map(|_| dice.percent(20).then(|| i128::from(dice.below(300)))),
+            )
+            .with_precision_and_scale(4, 3)?,
         ),
         Arc::new(StringArray::from_iter_values((0..count).map(|_| *dice.pick(&STATES)))),
         Arc::new(StringArray::from_iter((0..count).map(|_| dice.percent(3).then(|| *dice.pick(&NOTES))))),

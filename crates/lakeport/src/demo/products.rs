@@ -27,15 +27,17 @@ pub(crate) fn batch() -> arrow::error::Result<RecordBatch> {
     let codes = FixedSizeBinaryArray::try_from_iter(codes)?;
     let columns: Vec<ArrayRef> = vec![
         Arc::new(Int32Array::from_iter_values(1..=COUNT as i32)),
-        Arc::new(StringArray::from_iter_values(kinds.iter().map(|kind| format!("{} {kind}", dice.pick(&ADJECTIVES))))),
+        Arc::new(StringArray::from_iter_values(
+            kinds.iter().map(|kind| format!("{} {kind}", dice.pick(&ADJECTIVES))),
+        )),
         Arc::new(StringArray::from(kinds.clone())),
         Arc::new(
             Decimal128Array::from_iter_values((0..COUNT).map(|_| 99 + i128::from(dice.below(50_000))))
                 .with_precision_and_scale(10, 2)?,
         ),
-        Arc::new(Float32Array::from_iter((0..COUNT).map(|_| {
-            dice.percent(90).then(|| dice.below(20_000) as f32 / 100.0)
-        }))),
+        Arc::new(Float32Array::from_iter(
+            (0..COUNT).map(|_| dice.percent(90).then(|| dice.below(20_000) as f32 / 100.0)),
+        )),
         Arc::new(codes),
     ];
     RecordBatch::try_new(schema(), columns)

@@ -85,7 +85,10 @@ pub(super) struct Json {
 
 impl Json {
     pub(super) fn new(out: Out, schema: &SchemaRef, style: Style) -> Json {
-        let keys = schema.fields().iter().map(|field| format!("{}:", serde_json::Value::from(field.name().as_str())));
+        let keys = schema
+            .fields()
+            .iter()
+            .map(|field| format!("{}:", serde_json::Value::from(field.name().as_str())));
         Json { out, style, keys: keys.map(String::into_bytes).collect() }
     }
 }
@@ -122,9 +125,13 @@ mod tests {
 
     #[test]
     fn values_are_quoted_where_they_must_be() {
-        for (text, expected) in
-            [("plain", "plain"), ("", "\"\""), ("a,b", "\"a,b\""), ("say \"hi\"", "\"say \"\"hi\"\"\""), ("x\ny", "\"x\ny\"")]
-        {
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("", "\"\""),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("x\ny", "\"x\ny\""),
+        ] {
             let mut line = Vec::new();
             quote(text.as_bytes(), &mut line);
             assert_eq!(String::from_utf8(line).unwrap(), expected);

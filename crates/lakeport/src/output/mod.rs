@@ -33,7 +33,7 @@ pub(crate) async fn write(
     style: Style,
     mut batches: Chunks<RecordBatch>,
 ) -> Result<()> {
-    let stdout = BufWriter::new(std::io::stdout().lock());
+    let stdout = BufWriter::new(std::io::stdout());
     let mut writer: Box<dyn Writer> = match format {
         Format::Table => Box::new(table::Table::new(stdout, schema, style)),
         Format::Csv => Box::new(lines::Csv::new(stdout, schema, style)?),
@@ -71,7 +71,7 @@ fn columns(batch: &RecordBatch, style: &Style) -> Result<Vec<lakeport_sql::value
 }
 
 /// A sink that bytes go into.
-type Out = BufWriter<std::io::StdoutLock<'static>>;
+type Out = BufWriter<std::io::Stdout>;
 
 /// Writes all of a line.
 fn put(out: &mut Out, bytes: &[u8]) -> Result<()> {

@@ -30,12 +30,24 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn new(out: Out, schema: &SchemaRef, style: Style) -> Table {
-        let numbers = [PgType::INT2, PgType::INT4, PgType::INT8, PgType::FLOAT4, PgType::FLOAT8, PgType::NUMERIC, PgType::OID];
+        let numbers = [
+            PgType::INT2,
+            PgType::INT4,
+            PgType::INT8,
+            PgType::FLOAT4,
+            PgType::FLOAT8,
+            PgType::NUMERIC,
+            PgType::OID,
+        ];
         Table {
             out,
             style,
             names: schema.fields().iter().map(|field| field.name().clone()).collect(),
-            right: schema.fields().iter().map(|field| numbers.contains(&column_type(field).pg_type)).collect(),
+            right: schema
+                .fields()
+                .iter()
+                .map(|field| numbers.contains(&column_type(field).pg_type))
+                .collect(),
             waiting: Vec::new(),
             widths: None,
             rows: 0,
@@ -49,8 +61,12 @@ impl Table {
                 *most = (*most).max(width(cell));
             }
         }
-        let names: Vec<String> =
-            self.names.iter().zip(&widths).map(|(name, most)| format!(" {name}{} ", space(*most, name))).collect();
+        let names: Vec<String> = self
+            .names
+            .iter()
+            .zip(&widths)
+            .map(|(name, most)| format!(" {name}{} ", space(*most, name)))
+            .collect();
         let rule: Vec<String> = widths.iter().map(|most| "-".repeat(most + 2)).collect();
         put(&mut self.out, format!("{}\n{}\n", names.join("|").trim_end(), rule.join("+")).as_bytes())?;
         let waiting = std::mem::take(&mut self.waiting);
@@ -85,7 +101,12 @@ impl Writer for Table {
                     column.write(row, &mut text)?;
                 }
                 // A line break or a control character in a value would break the table, or the terminal.
-                cells.push(String::from_utf8_lossy(&text).chars().map(|c| if c.is_control() { '␤' } else { c }).collect());
+                cells.push(
+                    String::from_utf8_lossy(&text)
+                        .chars()
+                        .map(|c| if c.is_control() { '␤' } else { c })
+                        .collect(),
+                );
             }
             self.rows += 1;
             if self.widths.is_some() {

@@ -1,8 +1,8 @@
 //! Expressions: what the planner would drop, and the spellings that it does not know.
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CeilFloorKind, DateTimeField, Expr, Function, FunctionArgumentClause, FunctionArgumentList,
-    FunctionArguments, Interval, ObjectName, TypedString, WindowSpec, WindowType,
+    BinaryOperator, CeilFloorKind, DateTimeField, Expr, Function, FunctionArgumentClause,
+    FunctionArgumentList, FunctionArguments, Interval, ObjectName, TypedString, WindowSpec, WindowType,
 };
 use lakeport_base::SqlState;
 
@@ -33,9 +33,10 @@ pub(super) fn check(expr: &mut Expr) -> Result<()> {
         | Expr::ILike { negated: _, any, expr: _, pattern: _, escape_char: _ } => {
             refuse_foreign(*any, "LIKE ANY without an operator")
         }
-        Expr::Ceil { expr: _, field } | Expr::Floor { expr: _, field } => {
-            refuse_foreign(*field != CeilFloorKind::DateTimeField(DateTimeField::NoDateTime), "a unit of CEIL or FLOOR")
-        }
+        Expr::Ceil { expr: _, field } | Expr::Floor { expr: _, field } => refuse_foreign(
+            *field != CeilFloorKind::DateTimeField(DateTimeField::NoDateTime),
+            "a unit of CEIL or FLOOR",
+        ),
         Expr::Trim { expr: _, trim_where: _, trim_what: _, trim_characters: _ } => Ok(()),
         Expr::IsNormalized { .. } => refuse(true, "IS NORMALIZED"),
         Expr::InUnnest { .. } => refuse_foreign(true, "IN UNNEST"),
@@ -50,10 +51,12 @@ fn check_collation(collation: &ObjectName) -> Result<()> {
     let parts: Vec<&str> =
         collation.0.iter().filter_map(|part| part.as_ident()).map(|ident| ident.value.as_str()).collect();
     match parts.as_slice() {
-        ["C" | "POSIX" | "default" | "ucs_basic"] | ["pg_catalog", "C" | "POSIX" | "default" | "ucs_basic"] => Ok(()),
+        ["C" | "POSIX" | "default" | "ucs_basic"]
+        | ["pg_catalog", "C" | "POSIX" | "default" | "ucs_basic"] => Ok(()),
         _ => {
             let message = format!("collation \"{}\" is not supported", parts.join("."));
-            Err(Error::unsupported(message).with_hint("Text is compared by code points, as in the collation \"C\"."))
+            Err(Error::unsupported(message)
+                .with_hint("Text is compared by code points, as in the collation \"C\"."))
         }
     }
 }
@@ -110,18 +113,31 @@ fn no_operator(parts: &[String]) -> Error {
 }
 
 fn check_interval(interval: &Interval) -> Result<()> {
-    let Interval { value: _, leading_field: _, leading_precision, last_field, fractional_seconds_precision } = interval;
+    let Interval { value: _, leading_field: _, leading_precision, last_field, fractional_seconds_precision } =
+        interval;
     let has_precision = leading_precision.is_some() || fractional_seconds_precision.is_some();
     refuse(has_precision, "a precision of an interval")?;
     refuse(last_field.is_some(), "an interval of several fields")
 }
 
 fn check_function(function: &Function) -> Result<()> {
-    let Function { name, uses_odbc_syntax: _, parameters, args, filter: _, null_treatment, over, within_group } = function;
+    let Function {
+        name,
+        uses_odbc_syntax: _,
+        parameters,
+        args,
+        filter: _,
+        null_treatment,
+        over,
+        within_group,
+    } = function;
     refuse_foreign(*parameters != FunctionArguments::None, "parameters of a function")?;
     match args {
         FunctionArguments::None => {}
-        FunctionArguments::Subquery(_) => refuse(true, &format!("{name} of a query"))?,
+        FunctionArguments::Subquery(_) => {
+            let is_array = name.to_string().eq_ignore_ascii_case("array");
+            refuse(!is_array, &format!("{name} of a query"))?;
+        }
         FunctionArguments::List(FunctionArgumentList { duplicate_treatment: _, args: _, clauses }) => {
             clauses.iter().try_for_each(check_clause)?;
         }
@@ -130,7 +146,12 @@ fn check_function(function: &Function) -> Result<()> {
     refuse(null_treatment.is_some(), "IGNORE NULLS or RESPECT NULLS")?;
     match over {
         None | Some(WindowType::NamedWindow(_)) => {}
-        Some(WindowType::WindowSpec(WindowSpec { window_name: _, partition_by: _, order_by, window_frame: _ })) => {
+        Some(WindowType::WindowSpec(WindowSpec {
+            window_name: _,
+            partition_by: _,
+            order_by,
+            window_frame: _,
+        })) => {
             order_by.iter().try_for_each(check_order_item)?;
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn check(factor: &mut TableFactor) -> Result<()> {
             }
             refuse_foreign(!with_hints.is_empty(), "WITH hints")?;
             refuse_foreign(version.is_some(), "AS OF")?;
-            refuse(*with_ordinality, "WITH ORDINALITY")?;
+            refuse(*with_ordinality && args.is_none(), "WITH ORDINALITY")?;
             refuse_foreign(!partitions.is_empty(), "PARTITION")?;
             refuse_foreign(json_path.is_some(), "a path behind a table")?;
             refuse(sample.is_some(), "TABLESAMPLE")?;
@@ -39,7 +39,6 @@ pub(super) fn check(factor: &mut TableFactor) -> Result<()> {
             check_alias(alias.as_ref())
         }
         TableFactor::Function { lateral, name, args, with_ordinality, alias } => {
-            refuse(*with_ordinality, "WITH ORDINALITY")?;
             check_alias(alias.as_ref())?;
             check_args(args)?;
             // A function may always name what stands left of it: LATERAL says nothing new.
@@ -50,7 +49,7 @@ pub(super) fn check(factor: &mut TableFactor) -> Result<()> {
                 args: Some(TableFunctionArgs { args: std::mem::take(args), settings: None }),
                 with_hints: Vec::new(),
                 version: None,
-                with_ordinality: false,
+                with_ordinality: *with_ordinality,
                 partitions: Vec::new(),
                 json_path: None,
                 sample: None,
@@ -58,8 +57,7 @@ pub(super) fn check(factor: &mut TableFactor) -> Result<()> {
             };
             Ok(())
         }
-        TableFactor::UNNEST { alias, array_exprs: _, with_offset, with_offset_alias, with_ordinality } => {
-            refuse(*with_ordinality, "WITH ORDINALITY")?;
+        TableFactor::UNNEST { alias, array_exprs: _, with_offset, with_offset_alias, with_ordinality: _ } => {
             refuse_foreign(*with_offset || with_offset_alias.is_some(), "WITH OFFSET")?;
             check_alias(alias.as_ref())
         }

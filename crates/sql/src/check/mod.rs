@@ -7,10 +7,10 @@
 //!
 //! In reading order: `query`, `select`, `from`, `expr`.
 
+mod expr;
+mod from;
 mod query;
 mod select;
-mod from;
-mod expr;
 
 use std::ops::ControlFlow;
 

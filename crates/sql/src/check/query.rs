@@ -1,8 +1,8 @@
 //! Query: WITH, set operations, ORDER BY, LIMIT.
 
 use datafusion::sql::sqlparser::ast::{
-    Cte, Fetch, LimitClause, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, SetExpr, SetOperator,
-    SetQuantifier, TableAlias, TableAliasColumnDef, Value, Values, With,
+    Cte, Fetch, LimitClause, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, Query, SetExpr,
+    SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, Value, Values, With,
 };
 use lakeport_base::SqlState;
 
@@ -130,11 +130,15 @@ fn check_limit(limit_clause: &mut Option<LimitClause>, fetch: Option<Fetch>) -> 
     let Some(Fetch { with_ties, percent, quantity }) = fetch else { return Ok(()) };
     refuse(with_ties, "FETCH FIRST … WITH TIES")?;
     refuse_foreign(percent, "FETCH FIRST … PERCENT")?;
-    let one = || datafusion::sql::sqlparser::ast::Expr::Value(Value::Number("1".to_owned(), false).with_empty_span());
+    let one = || {
+        datafusion::sql::sqlparser::ast::Expr::Value(Value::Number("1".to_owned(), false).with_empty_span())
+    };
     let rows = Some(quantity.unwrap_or_else(one));
     match limit_clause {
         Some(LimitClause::LimitOffset { limit, .. }) => *limit = rows,
-        _ => *limit_clause = Some(LimitClause::LimitOffset { limit: rows, offset: None, limit_by: Vec::new() }),
+        _ => {
+            *limit_clause = Some(LimitClause::LimitOffset { limit: rows, offset: None, limit_by: Vec::new() })
+        }
     }
     Ok(())
 }

@@ -42,7 +42,9 @@ pub(super) fn check(select: &mut Select) -> Result<()> {
     }
     if into.is_some() {
         let message = "cannot execute SELECT INTO in a read-only transaction";
-        return Err(Error::new(SqlState::READ_ONLY_SQL_TRANSACTION, message).with_hint("This is a read-only lake."));
+        return Err(
+            Error::new(SqlState::READ_ONLY_SQL_TRANSACTION, message).with_hint("This is a read-only lake.")
+        );
     }
     let foreign = [
         (select_modifiers.is_some(), "a MySQL modifier of SELECT"),
@@ -63,7 +65,9 @@ pub(super) fn check(select: &mut Select) -> Result<()> {
     }
     match group_by {
         GroupByExpr::All(_) => refuse_foreign(true, "GROUP BY ALL")?,
-        GroupByExpr::Expressions(_, modifiers) => refuse_foreign(!modifiers.is_empty(), "WITH behind GROUP BY")?,
+        GroupByExpr::Expressions(_, modifiers) => {
+            refuse_foreign(!modifiers.is_empty(), "WITH behind GROUP BY")?
+        }
     }
     projection.iter().try_for_each(check_item)?;
     from.iter_mut().try_for_each(check_joins)
@@ -72,7 +76,9 @@ pub(super) fn check(select: &mut Select) -> Result<()> {
 fn check_item(item: &SelectItem) -> Result<()> {
     match item {
         SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { expr: _, alias: _ } => Ok(()),
-        SelectItem::ExprWithAliases { expr: _, aliases: _ } => refuse_foreign(true, "several aliases of one column"),
+        SelectItem::ExprWithAliases { expr: _, aliases: _ } => {
+            refuse_foreign(true, "several aliases of one column")
+        }
         SelectItem::QualifiedWildcard(kind, options) => {
             match kind {
                 SelectItemQualifiedWildcardKind::ObjectName(_) => {}

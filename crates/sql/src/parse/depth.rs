@@ -140,9 +140,8 @@ fn effect(kind: Kind, text: &str) -> Effect {
             "not" | "is" | "in" | "like" | "ilike" | "similar" | "between" | "at" | "collate" | "isnull"
             | "notnull" => Effect::Operator,
             "union" | "except" | "intersect" | "join" => Effect::Relation,
-            "select" | "from" | "where" | "group" | "order" | "having" | "when" | "then" | "else" | "on" | "limit" => {
-                Effect::Restart
-            }
+            "select" | "from" | "where" | "group" | "order" | "having" | "when" | "then" | "else" | "on"
+            | "limit" => Effect::Restart,
             _ => Effect::None,
         },
         _ => Effect::None,

@@ -79,7 +79,9 @@ fn explain(reader: &mut Reader<'_>) -> Result<Kind> {
         Some("SELECT" | "WITH" | "VALUES" | "TABLE") => {}
         None if reader.peek(0) == Some(&Token::LParen) => {}
         Some(word) if write::tag(reader).is_some() => {
-            return Err(Error::unsupported(format!("EXPLAIN of {word} is not supported: this is a read-only lake")));
+            return Err(Error::unsupported(format!(
+                "EXPLAIN of {word} is not supported: this is a read-only lake"
+            )));
         }
         _ => return Err(reader.syntax_error()),
     }
@@ -138,7 +140,10 @@ fn switch(reader: &mut Reader<'_>) -> Result<bool> {
     match word.to_ascii_lowercase().as_str() {
         "true" | "on" | "1" => Ok(true),
         "false" | "off" | "0" => Ok(false),
-        _ => Err(Error::new(lakeport_base::SqlState::SYNTAX_ERROR, "an EXPLAIN option requires a Boolean value")),
+        _ => Err(Error::new(
+            lakeport_base::SqlState::SYNTAX_ERROR,
+            "an EXPLAIN option requires a Boolean value",
+        )),
     }
 }
 

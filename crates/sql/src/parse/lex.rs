@@ -86,7 +86,8 @@ impl<'a> Lexer<'a> {
             match bytes.get(self.at) {
                 Some(byte) if byte.is_ascii_whitespace() || *byte == 0x0b => self.at += 1,
                 Some(b'-') if bytes.get(self.at + 1) == Some(&b'-') => {
-                    self.at = memchr::memchr2(b'\n', b'\r', &bytes[self.at..]).map_or(bytes.len(), |n| self.at + n);
+                    self.at =
+                        memchr::memchr2(b'\n', b'\r', &bytes[self.at..]).map_or(bytes.len(), |n| self.at + n);
                 }
                 Some(b'/') if bytes.get(self.at + 1) == Some(&b'*') => self.skip_comment()?,
                 _ => return Ok(()),
@@ -208,8 +209,11 @@ impl<'a> Lexer<'a> {
 
     fn unterminated(&self, start: usize, what: &str) -> Error {
         let rest: String = self.text[start..].chars().take(SHOWN_CHARS).collect();
-        Error::new(SqlState::SYNTAX_ERROR, format!("unterminated {what} at or near \"{rest}\""))
-            .at(self.text[..start].chars().count() + 1)
+        Error::new(SqlState::SYNTAX_ERROR, format!("unterminated {what} at or near \"{rest}\"")).at(self.text
+            [..start]
+            .chars()
+            .count()
+            + 1)
     }
 }
 

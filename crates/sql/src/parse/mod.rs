@@ -7,17 +7,17 @@
 //!
 //! Invariant: nothing here recurses deeper than [`depth`] has allowed.
 
-mod lex;
-mod split;
+mod balance;
 mod depth;
-mod reader;
 mod kind;
+mod lex;
 mod query;
+mod reader;
 mod settings;
+mod split;
 mod transaction;
 mod view;
 mod write;
-mod balance;
 
 pub(crate) use depth::{with_room, with_stack};
 pub(crate) use reader::position_of;

@@ -22,7 +22,8 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Box<ast::Query>> {
     let text = reader.text();
     let tokens = spell_out_table(reader.take_rest());
     let dialect = PostgreSqlDialect {};
-    let mut parser = Parser::new(&dialect).with_recursion_limit(RECURSION_MAX).with_tokens_with_locations(tokens);
+    let mut parser =
+        Parser::new(&dialect).with_recursion_limit(RECURSION_MAX).with_tokens_with_locations(tokens);
     let mut query = parser.parse_query().map_err(|error| complaint(text, &parser, error))?;
     let next = parser.peek_token_ref();
     if next.token != Token::EOF {

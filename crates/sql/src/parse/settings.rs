@@ -11,7 +11,8 @@ use crate::statement::{Kind, Set};
 /// Settings whose value is a list of names, each written so that it reads back as itself.
 ///
 /// Source: the settings with `GUC_LIST_QUOTE` in PostgreSQL's `guc.c`.
-const NAME_LISTS: &[&str] = &["search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries"];
+const NAME_LISTS: &[&str] =
+    &["search_path", "temp_tablespaces", "session_preload_libraries", "local_preload_libraries"];
 
 /// Reads SET.
 pub(super) fn set(reader: &mut Reader<'_>) -> Result<Kind> {
@@ -54,7 +55,8 @@ fn assignment(reader: &mut Reader<'_>) -> Result<(String, Option<String>)> {
     ] {
         if reader.is_next(words) && !is_assignment(reader.peek(1)) {
             reader.skip();
-            let value = if name == "client_encoding" && reader.is_at_end() { None } else { values(reader, name)? };
+            let value =
+                if name == "client_encoding" && reader.is_at_end() { None } else { values(reader, name)? };
             return Ok((name.to_owned(), value));
         }
     }

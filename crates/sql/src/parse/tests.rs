@@ -20,7 +20,13 @@ fn short(kind: &Kind) -> String {
         Kind::Commit { chain } => format!("commit {chain}"),
         Kind::Rollback { chain } => format!("rollback {chain}"),
         Kind::CreateView(view) => {
-            format!("create {} {} ({}): {}", view.or_replace, view.name.join("."), view.columns.join(","), view.query_text)
+            format!(
+                "create {} {} ({}): {}",
+                view.or_replace,
+                view.name.join("."),
+                view.columns.join(","),
+                view.query_text
+            )
         }
         Kind::DropView { if_exists, names } => {
             let names: Vec<_> = names.iter().map(|name| name.join(".")).collect();
@@ -50,7 +56,11 @@ fn check(cases: &[(&str, &str)]) {
 #[track_caller]
 fn check_error(text: &str, code: &str, message: &str, position: Option<usize>) {
     let error = parse(text).expect_err(text);
-    assert_eq!((error.sqlstate().code(), error.message(), error.position()), (code, message, position), "{text}");
+    assert_eq!(
+        (error.sqlstate().code(), error.message(), error.position()),
+        (code, message, position),
+        "{text}"
+    );
 }
 
 #[test]
@@ -75,7 +85,10 @@ fn transactions_are_read_in_all_spellings() {
         ("ROLLBACK WORK AND CHAIN", "rollback true"),
         ("ABORT", "rollback false"),
         ("abort transaction", "rollback false"),
-        ("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ", "set local transaction_isolation=repeatable read"),
+        (
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
+            "set local transaction_isolation=repeatable read",
+        ),
         (
             "SET TRANSACTION READ ONLY, DEFERRABLE",
             "set local transaction_read_only=on; set local transaction_deferrable=on",
@@ -177,7 +190,10 @@ fn views_are_read_with_their_text() {
         ),
         ("CREATE VIEW v AS (SELECT 1) UNION SELECT 2", "create false v (): (SELECT 1) UNION SELECT 2"),
         ("CREATE TEMP VIEW v AS SELECT 1", "0A000 temporary views are not supported yet"),
-        ("CREATE OR REPLACE RECURSIVE VIEW v (a) AS SELECT 1", "0A000 CREATE RECURSIVE VIEW is not supported"),
+        (
+            "CREATE OR REPLACE RECURSIVE VIEW v (a) AS SELECT 1",
+            "0A000 CREATE RECURSIVE VIEW is not supported",
+        ),
         ("CREATE VIEW v WITH (security_barrier) AS SELECT 1", "0A000 options of a view are not supported"),
         ("CREATE VIEW v", "42601 syntax error at end of input"),
         ("CREATE VIEW v AS", "42601 syntax error at end of input"),
@@ -202,7 +218,10 @@ fn explain_is_read_with_its_options() {
         ("EXPLAIN (COSTS OFF, FORMAT 'text', ANALYZE 0) SELECT 1", "explain false false false"),
         ("EXPLAIN (FORMAT YAML) SELECT 1", "0A000 EXPLAIN (FORMAT yaml) is not supported"),
         ("EXPLAIN (NOISE) SELECT 1", "42601 unrecognized EXPLAIN option \"noise\""),
-        ("EXPLAIN INSERT INTO t VALUES (1)", "0A000 EXPLAIN of INSERT is not supported: this is a read-only lake"),
+        (
+            "EXPLAIN INSERT INTO t VALUES (1)",
+            "0A000 EXPLAIN of INSERT is not supported: this is a read-only lake",
+        ),
         ("EXPLAIN", "42601 syntax error at end of input"),
     ]);
 }
@@ -220,7 +239,10 @@ fn writes_are_known_by_their_tags() {
         ("CREATE LOCAL TEMPORARY TABLE t (a int) ON COMMIT PRESERVE ROWS", "write CREATE TABLE"),
         ("CREATE UNIQUE INDEX i ON t (a)", "write CREATE INDEX"),
         ("CREATE MATERIALIZED VIEW v AS SELECT 1", "write CREATE MATERIALIZED VIEW"),
-        ("CREATE OR REPLACE FUNCTION f() RETURNS int AS $$ select 1; $$ LANGUAGE sql", "write CREATE FUNCTION"),
+        (
+            "CREATE OR REPLACE FUNCTION f() RETURNS int AS $$ select 1; $$ LANGUAGE sql",
+            "write CREATE FUNCTION",
+        ),
         ("ALTER TABLE t ADD COLUMN b int", "write ALTER TABLE"),
         ("ALTER VIEW v RENAME TO w", "write ALTER VIEW"),
         ("DROP TABLE IF EXISTS t", "write DROP TABLE"),
@@ -311,7 +333,10 @@ fn chains_and_nests_of_any_size_never_overflow_the_stack() {
                 Ok(_) => assert!(size <= size_max, "{name} of {size} was read"),
                 Err(error) => {
                     assert!(size > size_max, "{name} of {size}: {error}");
-                    assert!(["54001", "42601"].contains(&error.sqlstate().code()), "{name} of {size}: {error}");
+                    assert!(
+                        ["54001", "42601"].contains(&error.sqlstate().code()),
+                        "{name} of {size}: {error}"
+                    );
                 }
             }
         }

@@ -49,10 +49,16 @@ const OBJECTS: &[(&[&str], [&str; 3])] = &[
     (&["USER"], ["CREATE ROLE", "ALTER ROLE", "DROP ROLE"]),
     (&["GROUP"], ["CREATE ROLE", "ALTER ROLE", "DROP ROLE"]),
     (&["EXTENSION"], ["CREATE EXTENSION", "ALTER EXTENSION", "DROP EXTENSION"]),
-    (&["MATERIALIZED", "VIEW"], ["CREATE MATERIALIZED VIEW", "ALTER MATERIALIZED VIEW", "DROP MATERIALIZED VIEW"]),
+    (
+        &["MATERIALIZED", "VIEW"],
+        ["CREATE MATERIALIZED VIEW", "ALTER MATERIALIZED VIEW", "DROP MATERIALIZED VIEW"],
+    ),
     (&["VIEW"], ["CREATE VIEW", "ALTER VIEW", "DROP VIEW"]),
     (&["FOREIGN", "TABLE"], ["CREATE FOREIGN TABLE", "ALTER FOREIGN TABLE", "DROP FOREIGN TABLE"]),
-    (&["FOREIGN"], ["CREATE FOREIGN DATA WRAPPER", "ALTER FOREIGN DATA WRAPPER", "DROP FOREIGN DATA WRAPPER"]),
+    (
+        &["FOREIGN"],
+        ["CREATE FOREIGN DATA WRAPPER", "ALTER FOREIGN DATA WRAPPER", "DROP FOREIGN DATA WRAPPER"],
+    ),
     (&["SERVER"], ["CREATE SERVER", "ALTER SERVER", "DROP SERVER"]),
     (&["POLICY"], ["CREATE POLICY", "ALTER POLICY", "DROP POLICY"]),
     (&["RULE"], ["CREATE RULE", "ALTER RULE", "DROP RULE"]),
@@ -67,18 +73,36 @@ const OBJECTS: &[(&[&str], [&str; 3])] = &[
     (&["LANGUAGE"], ["CREATE LANGUAGE", "ALTER LANGUAGE", "DROP LANGUAGE"]),
     (&["EVENT", "TRIGGER"], ["CREATE EVENT TRIGGER", "ALTER EVENT TRIGGER", "DROP EVENT TRIGGER"]),
     (&["ACCESS", "METHOD"], ["CREATE ACCESS METHOD", "ALTER ACCESS METHOD", "DROP ACCESS METHOD"]),
-    (&["TEXT", "SEARCH"], [
-        "CREATE TEXT SEARCH CONFIGURATION", "ALTER TEXT SEARCH CONFIGURATION", "DROP TEXT SEARCH CONFIGURATION",
-    ]),
+    (
+        &["TEXT", "SEARCH"],
+        [
+            "CREATE TEXT SEARCH CONFIGURATION",
+            "ALTER TEXT SEARCH CONFIGURATION",
+            "DROP TEXT SEARCH CONFIGURATION",
+        ],
+    ),
     (&["SYSTEM"], ["CREATE SYSTEM", "ALTER SYSTEM", "DROP SYSTEM"]),
-    (&["DEFAULT", "PRIVILEGES"], ["CREATE DEFAULT PRIVILEGES", "ALTER DEFAULT PRIVILEGES", "DROP DEFAULT PRIVILEGES"]),
+    (
+        &["DEFAULT", "PRIVILEGES"],
+        ["CREATE DEFAULT PRIVILEGES", "ALTER DEFAULT PRIVILEGES", "DROP DEFAULT PRIVILEGES"],
+    ),
     (&["LARGE", "OBJECT"], ["CREATE LARGE OBJECT", "ALTER LARGE OBJECT", "DROP LARGE OBJECT"]),
 ];
 
 /// Words that may stand between CREATE and what is created.
 const MODIFIERS: &[&str] = &[
-    "OR", "REPLACE", "LOCAL", "GLOBAL", "TEMP", "TEMPORARY", "UNLOGGED", "UNIQUE", "TRUSTED", "PROCEDURAL",
-    "CONSTRAINT", "RECURSIVE",
+    "OR",
+    "REPLACE",
+    "LOCAL",
+    "GLOBAL",
+    "TEMP",
+    "TEMPORARY",
+    "UNLOGGED",
+    "UNIQUE",
+    "TRUSTED",
+    "PROCEDURAL",
+    "CONSTRAINT",
+    "RECURSIVE",
 ];
 
 /// The tag of the statement that the reader is at, if it is one that writes.
@@ -109,14 +133,16 @@ pub(super) fn tag_behind_with(reader: &Reader<'_>) -> Option<&'static str> {
             Token::LParen => depth += 1,
             Token::RParen => depth = depth.saturating_sub(1),
             // The verb comes directly behind the last CTE's parenthesis; a CTE may be called `update`.
-            _ if depth == 0 && reader.peek(ahead - 1) == Some(&Token::RParen) => match reader.word(ahead).as_deref() {
-                Some("INSERT") => return Some("INSERT"),
-                Some("UPDATE") => return Some("UPDATE"),
-                Some("DELETE") => return Some("DELETE"),
-                Some("MERGE") => return Some("MERGE"),
-                Some("SELECT" | "VALUES" | "TABLE") => return None,
-                _ => {}
-            },
+            _ if depth == 0 && reader.peek(ahead - 1) == Some(&Token::RParen) => {
+                match reader.word(ahead).as_deref() {
+                    Some("INSERT") => return Some("INSERT"),
+                    Some("UPDATE") => return Some("UPDATE"),
+                    Some("DELETE") => return Some("DELETE"),
+                    Some("MERGE") => return Some("MERGE"),
+                    Some("SELECT" | "VALUES" | "TABLE") => return None,
+                    _ => {}
+                }
+            }
             _ => {}
         }
         ahead += 1;

@@ -27,9 +27,8 @@ pub fn of(error: DataFusionError) -> Error {
         DataFusionError::ArrowError(error, _) => arrow(error),
         DataFusionError::Plan(message) => planning(message),
         DataFusionError::Execution(message) => running(message),
-        DataFusionError::ResourcesExhausted(_) => {
-            Error::new(SqlState::OUT_OF_MEMORY, "out of memory").with_hint("The statement needs more memory than it may use.")
-        }
+        DataFusionError::ResourcesExhausted(_) => Error::new(SqlState::OUT_OF_MEMORY, "out of memory")
+            .with_hint("The statement needs more memory than it may use."),
         DataFusionError::Configuration(_) => Error::new(SqlState::INVALID_PARAMETER_VALUE, "invalid setting"),
         DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
             Error::new(SqlState::IO_ERROR, "could not read from the lake")
@@ -51,7 +50,9 @@ fn own_error(error: &DataFusionError) -> Option<&Error> {
         }
         next = match error.downcast_ref::<DataFusionError>() {
             Some(DataFusionError::External(inner)) => Some(inner.as_ref()),
-            Some(DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner)) => Some(inner.as_ref()),
+            Some(DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner)) => {
+                Some(inner.as_ref())
+            }
             Some(DataFusionError::Shared(inner)) => Some(inner.as_ref()),
             Some(DataFusionError::Collection(errors)) => return errors.iter().find_map(own_error),
             _ => error.source(),
@@ -73,10 +74,12 @@ fn schema(error: &SchemaError) -> Error {
         SchemaError::FieldNotFound { field, .. } => {
             Error::new(SqlState::UNDEFINED_COLUMN, format!("column \"{}\" does not exist", field.name))
         }
-        SchemaError::AmbiguousReference { field } => {
-            Error::new(SqlState::AMBIGUOUS_COLUMN, format!("column reference \"{}\" is ambiguous", field.name))
-        }
-        SchemaError::DuplicateQualifiedField { name, .. } | SchemaError::DuplicateUnqualifiedField { name } => {
+        SchemaError::AmbiguousReference { field } => Error::new(
+            SqlState::AMBIGUOUS_COLUMN,
+            format!("column reference \"{}\" is ambiguous", field.name),
+        ),
+        SchemaError::DuplicateQualifiedField { name, .. }
+        | SchemaError::DuplicateUnqualifiedField { name } => {
             Error::new(SqlState::DUPLICATE_COLUMN, format!("column \"{name}\" specified more than once"))
         }
     }
@@ -102,15 +105,17 @@ fn arrow(error: &ArrowError) -> Error {
 /// A text that is no value of the type it is cast to.
 fn unreadable(message: &str) -> Error {
     let text = between(message, "string '", "'").or_else(|| between(message, "parse '", "'"));
-    let target = message
-        .rsplit_once("value of ")
-        .or_else(|| message.rsplit_once(" to "))
-        .and_then(|(_, name)| name.trim_end_matches([' ', '.']).trim_end_matches(" type").parse::<DataType>().ok());
+    let target =
+        message.rsplit_once("value of ").or_else(|| message.rsplit_once(" to ")).and_then(|(_, name)| {
+            name.trim_end_matches([' ', '.']).trim_end_matches(" type").parse::<DataType>().ok()
+        });
     let state = match &target {
         Some(DataType::Date32 | DataType::Timestamp(..) | DataType::Time64(_) | DataType::Interval(_)) => {
             SqlState::INVALID_DATETIME_FORMAT
         }
-        _ if message.contains("too large") || message.contains("out of range") => SqlState::NUMERIC_VALUE_OUT_OF_RANGE,
+        _ if message.contains("too large") || message.contains("out of range") => {
+            SqlState::NUMERIC_VALUE_OUT_OF_RANGE
+        }
         _ => SqlState::INVALID_TEXT_REPRESENTATION,
     };
     let name = target.map_or_else(|| "this type".to_owned(), |data_type| long_name(&data_type));
@@ -133,16 +138,44 @@ fn planning(message: &str) -> Error {
         }
     }
     let known = [
-        ("must appear in the GROUP BY", SqlState::GROUPING_ERROR, "column must appear in the GROUP BY clause or be used in an aggregate function"),
-        ("could not be resolved from available columns", SqlState::GROUPING_ERROR, "column must appear in the GROUP BY clause or be used in an aggregate function"),
+        (
+            "must appear in the GROUP BY",
+            SqlState::GROUPING_ERROR,
+            "column must appear in the GROUP BY clause or be used in an aggregate function",
+        ),
+        (
+            "could not be resolved from available columns",
+            SqlState::GROUPING_ERROR,
+            "column must appear in the GROUP BY clause or be used in an aggregate function",
+        ),
         ("Too many columns", SqlState::SYNTAX_ERROR, "subquery must return only one column"),
         ("should only return one column", SqlState::SYNTAX_ERROR, "subquery must return only one column"),
-        ("DISTINCT ON expressions must match", SqlState::INVALID_COLUMN_REFERENCE, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"),
-        ("Aggregate functions are not allowed in", SqlState::GROUPING_ERROR, "aggregate functions are not allowed here"),
+        (
+            "DISTINCT ON expressions must match",
+            SqlState::INVALID_COLUMN_REFERENCE,
+            "SELECT DISTINCT ON expressions must match initial ORDER BY expressions",
+        ),
+        (
+            "Aggregate functions are not allowed in",
+            SqlState::GROUPING_ERROR,
+            "aggregate functions are not allowed here",
+        ),
         ("filter expression", SqlState::DATATYPE_MISMATCH, "argument of WHERE must be type boolean"),
-        ("Cannot create filter with non-boolean", SqlState::DATATYPE_MISMATCH, "argument of WHERE must be type boolean"),
-        ("correlated scalar subquery", SqlState::FEATURE_NOT_SUPPORTED, "this form of correlated subquery is not supported"),
-        ("Correlated scalar subquery", SqlState::FEATURE_NOT_SUPPORTED, "this form of correlated subquery is not supported"),
+        (
+            "Cannot create filter with non-boolean",
+            SqlState::DATATYPE_MISMATCH,
+            "argument of WHERE must be type boolean",
+        ),
+        (
+            "correlated scalar subquery",
+            SqlState::FEATURE_NOT_SUPPORTED,
+            "this form of correlated subquery is not supported",
+        ),
+        (
+            "Correlated scalar subquery",
+            SqlState::FEATURE_NOT_SUPPORTED,
+            "this form of correlated subquery is not supported",
+        ),
         ("Unsupported", SqlState::FEATURE_NOT_SUPPORTED, "this form of query is not supported"),
         ("not supported", SqlState::FEATURE_NOT_SUPPORTED, "this form of query is not supported"),
     ];
@@ -160,7 +193,11 @@ fn running(message: &str) -> Error {
         ("divide by zero", SqlState::DIVISION_BY_ZERO, "division by zero"),
         ("overflow", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow"),
         ("out of range", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range"),
-        ("more than one row", SqlState::CARDINALITY_VIOLATION, "more than one row returned by a subquery used as an expression"),
+        (
+            "more than one row",
+            SqlState::CARDINALITY_VIOLATION,
+            "more than one row returned by a subquery used as an expression",
+        ),
         ("regular expression", SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression"),
         ("regex", SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression"),
     ];
@@ -179,8 +216,9 @@ fn running(message: &str) -> Error {
 pub(super) fn no_function(name: &str, types: &[DataType], position: Option<usize>) -> Error {
     let types: Vec<String> = types.iter().map(long_name).collect();
     let message = format!("function {name}({}) does not exist", types.join(", "));
-    let error = Error::new(SqlState::UNDEFINED_FUNCTION, message)
-        .with_hint("No function matches the given name and argument types. You might need to add explicit type casts.");
+    let error = Error::new(SqlState::UNDEFINED_FUNCTION, message).with_hint(
+        "No function matches the given name and argument types. You might need to add explicit type casts.",
+    );
     match position {
         Some(position) => error.at(position),
         None => error,
@@ -189,8 +227,9 @@ pub(super) fn no_function(name: &str, types: &[DataType], position: Option<usize
 
 fn no_function_as_written(call: &str) -> Error {
     let (name, arguments) = call.split_once('(').unwrap_or((call, ""));
-    let types: Vec<DataType> =
-        top_level_parts(arguments.trim_end_matches(')')).map(|part| part.parse().unwrap_or(DataType::Null)).collect();
+    let types: Vec<DataType> = top_level_parts(arguments.trim_end_matches(')'))
+        .map(|part| part.parse().unwrap_or(DataType::Null))
+        .collect();
     no_function(name, &types, None)
 }
 
@@ -222,8 +261,9 @@ fn no_operator(operation: &Operation) -> Error {
     let Operation { left, operator, right } = operation;
     let operator = if operator == "!=" { "<>" } else { operator };
     let message = format!("operator does not exist: {} {operator} {}", long_name(left), long_name(right));
-    Error::new(SqlState::UNDEFINED_FUNCTION, message)
-        .with_hint("No operator matches the given name and argument types. You might need to add explicit type casts.")
+    Error::new(SqlState::UNDEFINED_FUNCTION, message).with_hint(
+        "No operator matches the given name and argument types. You might need to add explicit type casts.",
+    )
 }
 
 /// The parts of a list, where a part may hold commas in parentheses.
@@ -285,9 +325,11 @@ pub(super) fn refuse_missing(plan: &LogicalPlan) -> Result<()> {
         node.apply_expressions(|expr| {
             expr.apply(|expr| {
                 if let Expr::ScalarFunction(call) = expr
-                    && let Some(missing) = (call.func.inner().as_ref() as &dyn std::any::Any).downcast_ref::<Missing>()
+                    && let Some(missing) =
+                        (call.func.inner().as_ref() as &dyn std::any::Any).downcast_ref::<Missing>()
                 {
-                    let type_of = |arg: &Expr| schemas.iter().find_map(|schema| arg.get_type(schema.as_ref()).ok());
+                    let type_of =
+                        |arg: &Expr| schemas.iter().find_map(|schema| arg.get_type(schema.as_ref()).ok());
                     let types: Vec<_> =
                         call.args.iter().map(|arg| type_of(arg).unwrap_or(DataType::Null)).collect();
                     refused = Some(missing.refusal(&types));

@@ -2,7 +2,6 @@
 //!
 //! PostgreSQL's refusal names them: `function f(integer, text) does not exist`.
 
-
 use arrow::datatypes::{DataType, FieldRef};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{

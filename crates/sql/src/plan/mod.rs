@@ -4,12 +4,12 @@
 //! sees it), `sql_type` (PostgreSQL's types), `parameter` (types of `$1` and on), `missing`
 //! (functions that do not exist), `failure` (DataFusion's complaints in PostgreSQL's words).
 
-mod scope;
-mod provider;
-mod sql_type;
-mod parameter;
-mod missing;
 mod failure;
+mod missing;
+mod parameter;
+mod provider;
+mod scope;
+mod sql_type;
 
 use arrow::datatypes::FieldRef;
 use datafusion::common::metadata::{FieldMetadata, ScalarAndMetadata};
@@ -21,6 +21,7 @@ use lakeport_base::SqlState;
 
 use crate::check;
 use crate::error::{Error, Result};
+use crate::functions::spell;
 use crate::parse::with_room;
 use crate::resolve::resolve;
 use crate::types::PgType;
@@ -56,6 +57,7 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
     let mut provider = Provider::new(scope);
     let resolved = resolve(&mut query, &provider, text)?;
     provider.unknown_functions = resolved.unknown_functions;
+    spell(&mut query);
     let declared = parameter::declared(&query, &scope.parameters);
     let mut plan = to_plan(&query, &provider, &declared)?;
     let parameters = parameter::types(&plan, &declared)?;
@@ -67,7 +69,11 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
     Ok(Planned { plan, names: resolved.names, parameters })
 }
 
-fn to_plan(query: &ast::Query, provider: &Provider<'_>, parameters: &[Option<PgType>]) -> Result<LogicalPlan> {
+fn to_plan(
+    query: &ast::Query,
+    provider: &Provider<'_>,
+    parameters: &[Option<PgType>],
+) -> Result<LogicalPlan> {
     let fields = parameters.iter().map(|pg_type| pg_type.map(field)).collect();
     let mut context = PlannerContext::new().with_prepare_param_data_types(fields);
     let statement = ast::Statement::Query(Box::new(query.clone()));
@@ -89,8 +95,11 @@ impl Planned {
     /// parameter's type.
     pub fn bind(&self, values: Vec<ScalarValue>) -> Result<LogicalPlan> {
         if values.len() != self.parameters.len() {
-            let message =
-                format!("bind message supplies {} parameters, but this statement requires {}", values.len(), self.parameters.len());
+            let message = format!(
+                "bind message supplies {} parameters, but this statement requires {}",
+                values.len(),
+                self.parameters.len()
+            );
             return Err(Error::new(SqlState::PROTOCOL_VIOLATION, message));
         }
         if values.is_empty() {

@@ -23,7 +23,8 @@ use crate::types::{PgType, column_type};
 pub(super) fn declared(query: &Query, declared: &[Option<PgType>]) -> Vec<Option<PgType>> {
     let mut highest = Highest(declared.len());
     let _: ControlFlow<()> = query.visit(&mut highest);
-    let mut types: Vec<_> = declared.iter().map(|found| found.filter(|found| *found != PgType::UNKNOWN)).collect();
+    let mut types: Vec<_> =
+        declared.iter().map(|found| found.filter(|found| *found != PgType::UNKNOWN)).collect();
     types.resize(highest.0, None);
     types
 }
@@ -90,7 +91,8 @@ impl Found {
     fn look(&mut self, plan: &LogicalPlan) -> DataFusionResult<()> {
         plan.apply_with_subqueries(|node| {
             node.apply_expressions(|expr| {
-                if let (LogicalPlan::Limit(_), Expr::Placeholder(Placeholder { id, field: None })) = (node, expr)
+                if let (LogicalPlan::Limit(_), Expr::Placeholder(Placeholder { id, field: None })) =
+                    (node, expr)
                     && let Some(number) = number(id)
                 {
                     self.places.entry(number).or_insert(PgType::INT8);

@@ -60,17 +60,6 @@ impl Names for Provider<'_> {
         self.scope.tables.get(parts).map(|table| table.schema())
     }
 
-    fn table_function(&self, name: &str, args: Vec<ast::Expr>) -> Result<SchemaRef, Error> {
-        let planner = SqlToRel::new_with_options(self, Self::parser_options());
-        let mut context = PlannerContext::new();
-        let args = args
-            .into_iter()
-            .map(|arg| planner.sql_to_expr(arg, &DFSchema::empty(), &mut context))
-            .collect::<Result<Vec<_>>>();
-        let source = args.and_then(|args| self.get_table_function_source(name, args));
-        source.map(|source| source.schema()).map_err(failure::of)
-    }
-
     fn has_function(&self, name: &str) -> bool {
         let state = &self.scope.state;
         BUILT_IN.contains(&name)
@@ -101,9 +90,15 @@ impl ContextProvider for Provider<'_> {
     fn get_table_function_source(&self, name: &str, args: Vec<Expr>) -> Result<Arc<dyn TableSource>> {
         let state = &self.scope.state;
         let Some(function) = state.table_functions().get(name) else {
-            let types: Vec<DataType> =
-                args.iter().map(|arg| datafusion::logical_expr::ExprSchemable::get_type(arg, &DFSchema::empty()).unwrap_or(DataType::Null)).collect();
-            let error = failure::no_function(name, &types, self.unknown_functions.get(name).copied().flatten());
+            let types: Vec<DataType> = args
+                .iter()
+                .map(|arg| {
+                    datafusion::logical_expr::ExprSchemable::get_type(arg, &DFSchema::empty())
+                        .unwrap_or(DataType::Null)
+                })
+                .collect();
+            let error =
+                failure::no_function(name, &types, self.unknown_functions.get(name).copied().flatten());
             return Err(DataFusionError::External(Box::new(error)));
         };
         let context = SimplifyContext::builder()
@@ -116,7 +111,8 @@ impl ContextProvider for Provider<'_> {
             .into_iter()
             .map(|arg| simplifier.coerce(arg, &schema).and_then(|arg| simplifier.simplify(arg)))
             .collect::<Result<Vec<_>>>()?;
-        let table = function.create_table_provider_with_args(TableFunctionArgs::new(&args, state.as_ref()))?;
+        let table =
+            function.create_table_provider_with_args(TableFunctionArgs::new(&args, state.as_ref()))?;
         Ok(provider_as_source(table))
     }
 

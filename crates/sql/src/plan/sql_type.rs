@@ -29,9 +29,9 @@ impl TypePlanner for SqlTypes {
 /// What PostgreSQL calls a column that is a cast to this type.
 pub(crate) fn type_name(sql_type: &SqlType) -> String {
     match sql_type {
-        SqlType::Array(ArrayElemTypeDef::SquareBracket(element, _) | ArrayElemTypeDef::AngleBracket(element)) => {
-            type_name(element)
-        }
+        SqlType::Array(
+            ArrayElemTypeDef::SquareBracket(element, _) | ArrayElemTypeDef::AngleBracket(element),
+        ) => type_name(element),
         _ => match known(sql_type) {
             Ok((pg_type, _)) => pg_type.name.to_owned(),
             Err(_) => sql_type.to_string().to_ascii_lowercase(),
@@ -68,9 +68,9 @@ fn field(sql_type: &SqlType) -> Result<Field, Error> {
 /// PostgreSQL's arrays have dimensions and no nesting: `int[][]` is `int[]`.
 fn innermost(sql_type: &SqlType) -> &SqlType {
     match sql_type {
-        SqlType::Array(ArrayElemTypeDef::SquareBracket(element, _) | ArrayElemTypeDef::AngleBracket(element)) => {
-            innermost(element)
-        }
+        SqlType::Array(
+            ArrayElemTypeDef::SquareBracket(element, _) | ArrayElemTypeDef::AngleBracket(element),
+        ) => innermost(element),
         other => other,
     }
 }
@@ -118,7 +118,11 @@ fn known(sql_type: &SqlType) -> Result<(PgType, Option<i32>), Error> {
 }
 
 /// A type that the parser has no word for, or one with its schema.
-fn named(sql_type: &SqlType, name: &ObjectName, modifiers: &[String]) -> Result<(PgType, Option<i32>), Error> {
+fn named(
+    sql_type: &SqlType,
+    name: &ObjectName,
+    modifiers: &[String],
+) -> Result<(PgType, Option<i32>), Error> {
     let mut parts: Vec<(String, bool)> = name
         .0
         .iter()
@@ -144,7 +148,8 @@ fn named(sql_type: &SqlType, name: &ObjectName, modifiers: &[String]) -> Result<
         name => name,
     };
     // Array types have names too; a pseudotype cannot be cast to.
-    let pg_type = PgType::by_name(alias).filter(|pg_type| ![PgType::RECORD, PgType::UNKNOWN].contains(pg_type));
+    let pg_type =
+        PgType::by_name(alias).filter(|pg_type| ![PgType::RECORD, PgType::UNKNOWN].contains(pg_type));
     let pg_type = pg_type.ok_or_else(|| unknown(sql_type))?;
     let numbers: Vec<i32> = modifiers.iter().filter_map(|text| text.trim().parse().ok()).collect();
     let typmod = match (pg_type, numbers.as_slice()) {
@@ -229,10 +234,11 @@ fn invalid(message: impl Into<String>) -> Error {
 fn unknown(sql_type: &SqlType) -> Error {
     let name = match sql_type {
         SqlType::Custom(name, _) => {
-            let parts = name.0.iter().filter_map(|part| part.as_ident()).map(|ident| match ident.quote_style {
-                Some(_) => ident.value.clone(),
-                None => ident.value.to_ascii_lowercase(),
-            });
+            let parts =
+                name.0.iter().filter_map(|part| part.as_ident()).map(|ident| match ident.quote_style {
+                    Some(_) => ident.value.clone(),
+                    None => ident.value.to_ascii_lowercase(),
+                });
             parts.collect::<Vec<_>>().join(".")
         }
         other => other.to_string().to_ascii_lowercase(),

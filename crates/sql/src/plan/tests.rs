@@ -87,17 +87,22 @@ fn rows(plan: LogicalPlan, scope: &Scope) -> Result<Vec<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let run = async {
         let plan = scope.state.optimize(&plan)?;
-        let plan = scope.state.query_planner().create_physical_plan(&plan, &scope.state).await?;
+        let plan = scope.state.query_planner().create_physical_plan(&plan, scope.state.as_ref()).await?;
         collect(plan, scope.state.task_ctx()).await
     };
     let batches = runtime.block_on(run).map_err(super::error_of)?;
     let mut rows = Vec::new();
     for batch in batches {
         let options = FormatOptions::default().with_null("NULL");
-        let columns: Vec<_> =
-            batch.columns().iter().map(|column| ArrayFormatter::try_new(column, &options).expect("a column")).collect();
+        let columns: Vec<_> = batch
+            .columns()
+            .iter()
+            .map(|column| ArrayFormatter::try_new(column, &options).expect("a column"))
+            .collect();
         for row in 0..batch.num_rows() {
-            rows.push(columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join("|"));
+            rows.push(
+                columns.iter().map(|column| column.value(row).to_string()).collect::<Vec<_>>().join("|"),
+            );
         }
     }
     Ok(rows)
@@ -134,7 +139,11 @@ fn check_all(cases: &[(&str, &str)]) {
 #[track_caller]
 fn check_position(sql: &str, code: &str, position: usize, hint: Option<&str>) {
     let error = answer(sql).expect_err(sql);
-    assert_eq!((error.sqlstate().code(), error.position(), error.hint()), (code, Some(position), hint), "{sql}");
+    assert_eq!(
+        (error.sqlstate().code(), error.position(), error.hint()),
+        (code, Some(position), hint),
+        "{sql}"
+    );
 }
 
 #[test]
@@ -161,13 +170,24 @@ fn names_fold_and_then_fit_without_regard_to_case() {
 
 #[test]
 fn unknown_names_are_refused_where_they_stand() {
-    check_position("select kk from t", "42703", 8, Some("Perhaps you meant to reference the column \"t.k\"."));
+    check_position(
+        "select kk from t",
+        "42703",
+        8,
+        Some("Perhaps you meant to reference the column \"t.k\"."),
+    );
     check_position("select 1,\n  t.nothing_like_it from t", "42703", 13, None);
     check_position("select x.k from t", "42P01", 8, None);
     check_position("select k from t, u", "42702", 8, None);
     check_position("select * from nowhere", "42P01", 15, None);
-    check_position("select 1 + frob(k, 'x') from t", "42883", 12,
-        Some("No function matches the given name and argument types. You might need to add explicit type casts."));
+    check_position(
+        "select 1 + frob(k, 'x') from t",
+        "42883",
+        12,
+        Some(
+            "No function matches the given name and argument types. You might need to add explicit type casts.",
+        ),
+    );
     check_all(&[
         ("select nothing from t", "42703 column \"nothing\" does not exist"),
         ("select t.nothing from t", "42703 column t.nothing does not exist"),
@@ -186,7 +206,10 @@ fn unknown_names_are_refused_where_they_stand() {
         ("select k from t order by 2", "42P10 ORDER BY position 2 is not in select list"),
         ("select k from t group by 3", "42P10 GROUP BY position 3 is not in select list"),
         ("select 1 union select 1, 2", "42601 each UNION query must have the same number of columns"),
-        ("select a, count(*) from t", "42803 column must appear in the GROUP BY clause or be used in an aggregate function"),
+        (
+            "select a, count(*) from t",
+            "42803 column must appear in the GROUP BY clause or be used in an aggregate function",
+        ),
         ("select s + 1 from t where s like 1 || k", "42883 operator does not exist: text + bigint"),
         ("select (select k, a from t)", "42601 subquery must return only one column"),
     ]);
@@ -201,13 +224,31 @@ fn output_columns_are_called_as_postgresql_calls_them() {
         ("select t.k, t.* from t where k = 1", "k|k|a|s: 1|1|10|x"),
         ("select k as K1, a \"A 1\" from t where k = 1", "k1|A 1: 1|10"),
         ("select count(*), sum(k), pg_catalog.max(a) from t", "count|sum|max: 3|6|30"),
-        ("select k::text, 1::int4, '5'::integer, cast(null as varchar(3)) from t where k = 1", "k|int4|int4|varchar: 1|1|5|NULL"),
-        ("select case when true then 1 end, case when false then 1 else k end from t where k = 1", "case|k: 1|1"),
-        ("select coalesce(k, 1), greatest(1, 2), nullif(1, 2) from t where k = 1", "coalesce|greatest|nullif: 1|2|1"),
-        ("select exists (select 1), (select k from t where k = 2), array[1, 2]", "exists|k|array: true|2|[1, 2]"),
-        ("select -k, k + 1, not true, k is null, (k) from t where k = 1", "?column?|?column?|?column?|?column?|k: -1|2|false|false|1"),
+        (
+            "select k::text, 1::int4, '5'::integer, cast(null as varchar(3)) from t where k = 1",
+            "k|int4|int4|varchar: 1|1|5|NULL",
+        ),
+        (
+            "select case when true then 1 end, case when false then 1 else k end from t where k = 1",
+            "case|k: 1|1",
+        ),
+        (
+            "select coalesce(k, 1), greatest(1, 2), nullif(1, 2) from t where k = 1",
+            "coalesce|greatest|nullif: 1|2|1",
+        ),
+        (
+            "select exists (select 1), (select k from t where k = 2), array[1, 2]",
+            "exists|k|array: true|2|[1, 2]",
+        ),
+        (
+            "select -k, k + 1, not true, k is null, (k) from t where k = 1",
+            "?column?|?column?|?column?|?column?|k: -1|2|false|false|1",
+        ),
         ("select date '2024-01-31', interval '1 day' is null", "date|?column?: 2024-01-31|false"),
-        ("select extract(year from date '2024-01-31'), substring('abc' from 2), trim('  x ')", "extract|substring|btrim: 2024|bc|x"),
+        (
+            "select extract(year from date '2024-01-31'), substring('abc' from 2), trim('  x ')",
+            "extract|substring|btrim: 2024|bc|x",
+        ),
         ("values (1, 'a'), (2, 'b')", "column1|column2: 1|a, 2|b"),
     ]);
 }
@@ -219,7 +260,10 @@ fn repeated_names_matter_only_where_they_are_named() {
         ("select x.k from (select k, k, a from t) x", "42702 column reference \"k\" is ambiguous"),
         ("select * from (select 1, 2) x", "?column?|?column?: 1|2"),
         ("with c as (select t.k, u.* from t join u on t.k = u.k) select b from c order by b", "b: 200, 300"),
-        ("select * from (select t.k, u.* from t join u on t.k = u.k) x order by b", "k|k|b: 2|2|200, 3|3|300"),
+        (
+            "select * from (select t.k, u.* from t join u on t.k = u.k) x order by b",
+            "k|k|b: 2|2|200, 3|3|300",
+        ),
         ("select c.x1 from (select k, k from t where k = 1) c (x1, x2)", "x1: 1"),
         ("select null, null union all select null, null", "?column?|?column?: NULL|NULL, NULL|NULL"),
     ]);
@@ -231,13 +275,19 @@ fn joins_merge_the_columns_of_using() {
         ("select * from t join u using (k) order by k", "k|a|s|b: 2|20|y|200, 3|30|z|300"),
         ("select k, t.k, u.k from t left join u using (k) order by k", "k|k|k: 1|1|NULL, 2|2|2, 3|3|3"),
         ("select k from t right join u using (k) order by k", "k: 2, 3, 4"),
-        ("select k, a, b from t full join u using (k) order by k", "k|a|b: 1|10|NULL, 2|20|200, 3|30|300, 4|NULL|400"),
+        (
+            "select k, a, b from t full join u using (k) order by k",
+            "k|a|b: 1|10|NULL, 2|20|200, 3|30|300, 4|NULL|400",
+        ),
         ("select * from t natural join u order by k", "k|a|s|b: 2|20|y|200, 3|30|z|300"),
         ("select count(*) from t natural join (select 1 as z) x", "count: 3"),
         ("select j.k, j.b from (t join u using (k)) as j order by 1", "k|b: 2|200, 3|300"),
         ("select t.k, u.k from (t cross join u) where t.k = u.k order by 1", "k|k: 2|2, 3|3"),
         ("select x.k, y.k from t x, t y where x.k = y.k + 1 order by 1", "k|k: 2|1, 3|2"),
-        ("select k from t join u using (kk)", "42703 column \"kk\" specified in USING clause does not exist in left table"),
+        (
+            "select k from t join u using (kk)",
+            "42703 column \"kk\" specified in USING clause does not exist in left table",
+        ),
         ("select public.t.k from public.t where public.t.k = 1", "k: 1"),
     ]);
 }
@@ -248,10 +298,19 @@ fn subqueries_see_the_queries_around_them() {
         ("select k from t where exists (select 1 from u where u.k = t.k) order by 1", "k: 2, 3"),
         ("select k from t where k in (select k from u) order by k", "k: 2, 3"),
         ("select k from t where exists (select 1 from u where k = t.k and a > 20)", "k: 3"),
-        ("select k, (select max(b) from u where u.k <= t.k) m from t order by 1", "k|m: 1|NULL, 2|200, 3|300"),
+        (
+            "select k, (select max(b) from u where u.k <= t.k) m from t order by 1",
+            "k|m: 1|NULL, 2|200, 3|300",
+        ),
         ("select t.k from t where t.k in (select t.k from u t) order by 1", "k: 2, 3"),
-        ("select t.k, l.b from t, lateral (select b from u where u.k = t.k) l order by 1", "k|b: 2|200, 3|300"),
-        ("select t.k from t, (select b from u where u.k = t.k) l", "42P01 missing FROM-clause entry for table \"t\""),
+        (
+            "select t.k, l.b from t, lateral (select b from u where u.k = t.k) l order by 1",
+            "k|b: 2|200, 3|300",
+        ),
+        (
+            "select t.k from t, (select b from u where u.k = t.k) l",
+            "42P01 missing FROM-clause entry for table \"t\"",
+        ),
         ("select k from t where k = any (select k from u) order by 1", "k: 2, 3"),
         ("select k from t where k = any (array[1, 3]) order by 1", "k: 1, 3"),
     ]);
@@ -261,15 +320,36 @@ fn subqueries_see_the_queries_around_them() {
 fn with_queries_are_seen_where_postgresql_shows_them() {
     check_all(&[
         ("with t as (select k + 1 as k from t) select k from t order by k", "k: 2, 3, 4"),
-        ("with c (x) as (select k from t), d as (select x from c where x > 1) select d.x from d order by 1", "x: 2, 3"),
-        ("with c as (select 1 as x) select * from (with c as (select 2 as x) select x from c) y, c", "x|x: 2|1"),
+        (
+            "with c (x) as (select k from t), d as (select x from c where x > 1) select d.x from d order by 1",
+            "x: 2, 3",
+        ),
+        (
+            "with c as (select 1 as x) select * from (with c as (select 2 as x) select x from c) y, c",
+            "x|x: 2|1",
+        ),
         ("with c as materialized (select 1 as x) select x from c", "x: 1"),
-        ("with recursive r (n) as (select 1 union all select n + 1 from r where n < 4) select n from r order by n", "n: 1, 2, 3, 4"),
-        ("with recursive r as (select 1 as n union all select n + 1 from r where N < 3) select sum(n) from r", "sum: 6"),
+        (
+            "with recursive r (n) as (select 1 union all select n + 1 from r where n < 4) select n from r order by n",
+            "n: 1, 2, 3, 4",
+        ),
+        (
+            "with recursive r as (select 1 as n union all select n + 1 from r where N < 3) select sum(n) from r",
+            "sum: 6",
+        ),
         ("with recursive c as (select 2 as x union all select 1 order by x limit 1) select x from c", "x: 1"),
-        ("with recursive r as (select 1 as n union all select n + 1 from r limit 3) select n from r", "0A000 LIMIT in a recursive query is not implemented"),
-        ("with c as (select 1), c as (select 2) select 1", "42712 WITH query name \"c\" specified more than once"),
-        ("with c (x, y) as (select 1) select 1", "42P10 WITH query \"c\" has 1 columns available but 2 columns specified"),
+        (
+            "with recursive r as (select 1 as n union all select n + 1 from r limit 3) select n from r",
+            "0A000 LIMIT in a recursive query is not implemented",
+        ),
+        (
+            "with c as (select 1), c as (select 2) select 1",
+            "42712 WITH query name \"c\" specified more than once",
+        ),
+        (
+            "with c (x, y) as (select 1) select 1",
+            "42P10 WITH query \"c\" has 1 columns available but 2 columns specified",
+        ),
     ]);
 }
 
@@ -285,15 +365,24 @@ fn order_and_group_follow_their_own_rules() {
         ("select k % 2 as p, count(*) from t group by p order by p", "p|count: 0|1, 1|2"),
         ("select k % 2, count(*) from t group by 1 order by 2", "?column?|count: 0|1, 1|2"),
         ("select k % 2 as p, count(*) as n from t group by 1 having count(*) > 1 order by n", "p|n: 1|2"),
-        ("select s, sum(k) from t group by rollup (s) order by s nulls first", "s|sum: NULL|6, x|1, y|2, z|3"),
+        (
+            "select s, sum(k) from t group by rollup (s) order by s nulls first",
+            "s|sum: NULL|6, x|1, y|2, z|3",
+        ),
         ("select distinct k % 2 as p from t order by p", "p: 0, 1"),
-        ("select distinct s from t order by k", "42P10 for SELECT DISTINCT, ORDER BY expressions must appear in select list"),
+        (
+            "select distinct s from t order by k",
+            "42P10 for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+        ),
         ("select distinct on (k % 2) k % 2 as p, k from t order by 1, k desc", "p|k: 0|2, 1|3"),
         ("select k, k as s from t order by s limit 1", "k|s: 1|1"),
         ("select k as x, a as x from t order by x", "42702 ORDER BY \"x\" is ambiguous"),
         ("select k from t union select b from u order by k desc limit 2", "k: 400, 300"),
         ("select k from t union select b from u order by b", "42703 column \"b\" does not exist"),
-        ("select k from t union select b from u order by k + 1", "0A000 invalid UNION/INTERSECT/EXCEPT ORDER BY clause"),
+        (
+            "select k from t union select b from u order by k + 1",
+            "0A000 invalid UNION/INTERSECT/EXCEPT ORDER BY clause",
+        ),
         ("select sum(k) from t having sum(k) > 100", "sum: "),
         ("select k from t order by k fetch first 2 rows only", "k: 1, 2"),
         ("select k from t order by k offset 1 rows fetch next row only", "k: 2"),
@@ -307,7 +396,10 @@ fn order_and_group_follow_their_own_rules() {
 fn windows_may_have_names() {
     check_all(&[
         ("select k, sum(a) over w from t window w as (order by k) order by k", "k|sum: 1|10, 2|30, 3|60"),
-        ("select k, row_number() over (w order by k desc) from t window w as (partition by k % 2) order by k", "k|row_number: 1|2, 2|1, 3|1"),
+        (
+            "select k, row_number() over (w order by k desc) from t window w as (partition by k % 2) order by k",
+            "k|row_number: 1|2, 2|1, 3|1",
+        ),
         ("select k from t window w as (order by k) order by row_number() over w desc", "k: 3, 2, 1"),
         ("select sum(a) over v from t", "42704 window \"v\" does not exist"),
     ]);
@@ -327,7 +419,10 @@ fn nothing_is_silently_ignored() {
     check_all(&[
         ("select k from t tablesample system (10)", "0A000 TABLESAMPLE is not supported"),
         ("select k from t for update", "25006 cannot execute SELECT FOR UPDATE in a read-only transaction"),
-        ("select k from t for share of t nowait", "25006 cannot execute SELECT FOR UPDATE in a read-only transaction"),
+        (
+            "select k from t for share of t nowait",
+            "25006 cannot execute SELECT FOR UPDATE in a read-only transaction",
+        ),
         ("select k into x from t", "25006 cannot execute SELECT INTO in a read-only transaction"),
         ("select * from generate_series(1, 2) with ordinality", "0A000 WITH ORDINALITY is not supported"),
         ("select k from t fetch first 1 row with ties", "0A000 FETCH FIRST … WITH TIES is not supported"),
@@ -336,7 +431,10 @@ fn nothing_is_silently_ignored() {
         ("select k operator(pg_catalog.+) 1 from t where s operator(pg_catalog.~) '^x'", "?column?: 2"),
         ("select array(select 1)", "0A000 ARRAY of a query is not supported"),
         ("select count(*) filter (where k > 1) from t", "count: 2"),
-        ("select first_value(k) ignore nulls over () from t", "0A000 IGNORE NULLS or RESPECT NULLS is not supported"),
+        (
+            "select first_value(k) ignore nulls over () from t",
+            "0A000 IGNORE NULLS or RESPECT NULLS is not supported",
+        ),
         ("select b'101'", "0A000 bit strings are not supported"),
         ("select * exclude (k) from t", "42601 syntax error at or near \"(\""),
     ]);
@@ -387,7 +485,11 @@ fn parameters_take_the_type_of_their_place() {
 fn parameters_are_filled_in() {
     let scope = scope(Vec::new());
     let planned = planned("select k, $2 from t where k > $1 order by k limit $3", &scope).expect("a plan");
-    let values = vec![ScalarValue::Int64(Some(1)), ScalarValue::Utf8(Some("é".to_owned())), ScalarValue::Int64(Some(1))];
+    let values = vec![
+        ScalarValue::Int64(Some(1)),
+        ScalarValue::Utf8(Some("é".to_owned())),
+        ScalarValue::Int64(Some(1)),
+    ];
     let plan = planned.bind(values).expect("three values");
     assert_eq!(rows(plan, &scope).expect("rows"), ["2|é"]);
     let error = planned.bind(Vec::new()).expect_err("no values");
@@ -399,7 +501,10 @@ fn columns_keep_their_postgresql_types() {
     let scope = scope(Vec::new());
     let sql = "select oid, oid, x.oid from (select oid from types union all select 1::oid) x, \
                (select 'a'::name, 'b'::varchar(5), 3::numeric(8, 2), array[1]::int2[]) y";
-    let sql = format!("select q.*, z.* from ({}) q, (select 'a'::name, 'b'::varchar(5), 3::numeric(8, 2)) z", sql.replace(", x.oid from", " from"));
+    let sql = format!(
+        "select q.*, z.* from ({}) q, (select 'a'::name, 'b'::varchar(5), 3::numeric(8, 2)) z",
+        sql.replace(", x.oid from", " from")
+    );
     let planned = planned(&sql, &scope).expect("a plan");
     let types: Vec<_> = planned
         .plan

@@ -167,7 +167,10 @@ impl Resolver<'_> {
             _ => {}
         }
         if !idents.is_empty() {
-            let dots = chain.iter().take_while(|access| matches!(access, AccessExpr::Dot(Expr::Identifier(_)))).count();
+            let dots = chain
+                .iter()
+                .take_while(|access| matches!(access, AccessExpr::Dot(Expr::Identifier(_))))
+                .count();
             for access in chain.drain(..dots) {
                 if let AccessExpr::Dot(Expr::Identifier(ident)) = access {
                     idents.push(ident);

@@ -112,7 +112,13 @@ impl Resolver<'_> {
         Ok(None)
     }
 
-    fn only_column(&self, columns: &[Column], wanted: &str, case: Case, ident: &Ident) -> Result<Option<Column>> {
+    fn only_column(
+        &self,
+        columns: &[Column],
+        wanted: &str,
+        case: Case,
+        ident: &Ident,
+    ) -> Result<Option<Column>> {
         let mut fitting = columns.iter().filter(|column| case.fits(&column.name, wanted));
         match (fitting.next(), fitting.next()) {
             (first, None) => Ok(first.cloned()),
@@ -122,7 +128,8 @@ impl Resolver<'_> {
     }
 
     fn ambiguous(&self, wanted: &str, first: &Column, second: &Column, ident: &Ident) -> Error {
-        let mut error = Error::new(SqlState::AMBIGUOUS_COLUMN, format!("column reference \"{wanted}\" is ambiguous"));
+        let mut error =
+            Error::new(SqlState::AMBIGUOUS_COLUMN, format!("column reference \"{wanted}\" is ambiguous"));
         if first.name != second.name {
             let (first, second) = (quote_ident(&first.name), quote_ident(&second.name));
             error = error
@@ -146,7 +153,9 @@ impl Resolver<'_> {
                     (Some(found), None) => return Ok(Some(found)),
                     (Some(_), Some(_)) => {
                         let message = format!("table reference \"{}\" is ambiguous", wanted.join("."));
-                        return Err(self.placed(Error::new(SqlState::AMBIGUOUS_ALIAS, message), &qualifier[0]));
+                        return Err(
+                            self.placed(Error::new(SqlState::AMBIGUOUS_ALIAS, message), &qualifier[0])
+                        );
                     }
                     (None, _) => {}
                 }
@@ -156,7 +165,12 @@ impl Resolver<'_> {
     }
 
     /// The column of a relation that a name means.
-    pub(super) fn column_of(&self, relation: &Relation, ident: &Ident, qualifier: &[Ident]) -> Result<Column> {
+    pub(super) fn column_of(
+        &self,
+        relation: &Relation,
+        ident: &Ident,
+        qualifier: &[Ident],
+    ) -> Result<Column> {
         let wanted = folded(ident);
         for case in Case::ways(ident) {
             if let Some(column) = self.only_column(&relation.columns, &wanted, *case, ident)? {
@@ -191,7 +205,9 @@ impl Resolver<'_> {
             .rev()
             .flat_map(|frame| &frame.relations)
             .flat_map(|relation| relation.columns.iter().map(move |column| (relation, column)))
-            .map(|(relation, column)| (strsim::damerau_levenshtein(&column.name.to_lowercase(), &wanted), relation, column))
+            .map(|(relation, column)| {
+                (strsim::damerau_levenshtein(&column.name.to_lowercase(), &wanted), relation, column)
+            })
             .filter(|(slips, ..)| *slips <= slips_max)
             .min_by_key(|(slips, ..)| *slips)
             .map(|(_, relation, column)| {

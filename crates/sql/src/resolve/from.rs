@@ -1,8 +1,8 @@
 //! FROM: tables, subqueries, functions and joins.
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, FunctionArg, FunctionArgExpr, Ident, Join, JoinConstraint, JoinOperator, ObjectName,
-    ObjectNamePart, TableAlias, TableFactor, TableFunctionArgs, TableWithJoins, Value,
+    BinaryOperator, Expr, FunctionArg, FunctionArgExpr, Ident, Join, JoinConstraint, JoinOperator,
+    ObjectName, ObjectNamePart, TableAlias, TableFactor, TableFunctionArgs, TableWithJoins, Value,
 };
 use lakeport_base::SqlState;
 
@@ -35,9 +35,13 @@ impl Resolver<'_> {
     fn factor(&mut self, factor: &mut TableFactor, before: &[&Frame]) -> Result<Frame> {
         match factor {
             TableFactor::Table { name, alias, args: None, .. } => self.table(name, alias),
-            TableFactor::Table { name, alias, args: Some(TableFunctionArgs { args, .. }), .. } => {
-                self.table_function(name, args, alias)
-            }
+            TableFactor::Table {
+                name,
+                alias,
+                args: Some(TableFunctionArgs { args, .. }),
+                with_ordinality,
+                ..
+            } => self.table_function(name, args, *with_ordinality, alias, before),
             TableFactor::Derived { lateral, subquery, alias, .. } => {
                 let outer_count = self.frames.len();
                 if *lateral {
@@ -47,10 +51,9 @@ impl Resolver<'_> {
                 self.frames.truncate(outer_count);
                 self.aliased(alias, "subquery", None, outputs?)
             }
-            TableFactor::UNNEST { array_exprs, alias, .. } => {
-                array_exprs.iter_mut().try_for_each(|expr| self.expr(expr))?;
-                let widths = array_exprs.len();
-                self.aliased_function(alias, "unnest", (0..widths).map(|_| ("unnest".to_owned(), None)).collect())
+            TableFactor::UNNEST { array_exprs, alias, with_ordinality, .. } => {
+                array_exprs.iter_mut().try_for_each(|expr| self.lateral(expr, before))?;
+                self.aliased_function(alias, "unnest", array_exprs.len(), *with_ordinality)
             }
             TableFactor::NestedJoin { table_with_joins, alias } => {
                 let mut frame = self.table_with_joins(table_with_joins, &Frame::default())?;
@@ -121,35 +124,35 @@ impl Resolver<'_> {
         name
     }
 
+    /// A function in FROM may name what stands left of it, LATERAL or not.
     fn table_function(
         &mut self,
         name: &mut ObjectName,
         args: &mut [FunctionArg],
+        ordinality: bool,
         alias: &mut Option<TableAlias>,
+        before: &[&Frame],
     ) -> Result<Frame> {
         let function = self.function_name(name)?;
-        let mut exprs = Vec::with_capacity(args.len());
         for arg in args.iter_mut() {
             let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = arg else {
-                return Err(Error::unsupported("this kind of argument of a function in FROM is not supported"));
+                return Err(Error::unsupported(
+                    "this kind of argument of a function in FROM is not supported",
+                ));
             };
-            // The function runs before the query does: its arguments can name no column.
-            let outer = std::mem::take(&mut self.frames);
-            let resolved = self.expr(expr);
-            self.frames = outer;
-            resolved?;
-            exprs.push(expr.clone());
+            self.lateral(expr, before)?;
         }
-        let schema = self.names.table_function(&function, exprs)?;
-        let columns = schema.fields().iter().map(|field| (field.name().clone(), Some(field.data_type().clone())));
-        let columns: Vec<_> = columns.collect();
         *name = ObjectName::from(vec![Ident::new(function.clone())]);
-        let mut outputs: Vec<Output> = columns
-            .into_iter()
-            .map(|(name, data_type)| Output { internal: name.clone(), name, data_type })
-            .collect();
-        name_function_columns(&mut outputs, &function, alias.as_ref());
-        self.aliased(alias, &function, Some(vec![function.clone()]), outputs)
+        self.aliased_function(alias, &function, 1, ordinality)
+    }
+
+    /// Resolves an expression of FROM that may name what stands left of its item.
+    fn lateral(&mut self, expr: &mut Expr, before: &[&Frame]) -> Result<()> {
+        let outer_count = self.frames.len();
+        self.frames.extend(before.iter().map(|frame| (*frame).clone()));
+        let resolved = self.expr(expr);
+        self.frames.truncate(outer_count);
+        resolved
     }
 
     /// A function whose columns have no names that could be relied on: they get some by the alias.
@@ -157,13 +160,24 @@ impl Resolver<'_> {
         &mut self,
         alias: &mut Option<TableAlias>,
         function: &str,
-        columns: Vec<(String, Option<arrow::datatypes::DataType>)>,
+        width: usize,
+        ordinality: bool,
     ) -> Result<Frame> {
-        let mut outputs: Vec<Output> = columns
-            .into_iter()
-            .enumerate()
-            .map(|(index, (name, data_type))| Output { internal: format!("{name}_{}", index + 1), name, data_type })
+        let mut outputs: Vec<Output> = (1..=width)
+            .map(|index| Output {
+                internal: format!("{function}_{index}"),
+                name: function.to_owned(),
+                data_type: None,
+            })
             .collect();
+        if ordinality {
+            let name = "ordinality".to_owned();
+            outputs.push(Output {
+                internal: name.clone(),
+                name,
+                data_type: Some(arrow::datatypes::DataType::Int64),
+            });
+        }
         name_function_columns(&mut outputs, function, alias.as_ref());
         let frame = self.aliased(alias, function, Some(vec![function.to_owned()]), outputs.clone())?;
         if let Some(alias) = alias {
@@ -313,8 +327,10 @@ fn outputs_of(schema: &arrow::datatypes::Schema) -> Vec<Output> {
 
 /// A function of one column names it after its alias, or after itself.
 fn name_function_columns(outputs: &mut [Output], function: &str, alias: Option<&TableAlias>) {
-    if let [only] = outputs {
-        only.name = alias.map_or_else(|| function.to_owned(), |alias| folded(&alias.name));
+    // One column, with or without its ordinal, is named after the item.
+    let [first, rest @ ..] = outputs else { return };
+    if rest.iter().all(|output| output.name == "ordinality") {
+        first.name = alias.map_or_else(|| function.to_owned(), |alias| folded(&alias.name));
     }
 }
 

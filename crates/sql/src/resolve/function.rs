@@ -1,8 +1,9 @@
 //! Calls: functions, aggregates, windows.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
-    Ident, NamedWindowDefinition, NamedWindowExpr, ObjectName, ObjectNamePart, WindowSpec, WindowType,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
+    FunctionArguments, Ident, NamedWindowDefinition, NamedWindowExpr, ObjectName, ObjectNamePart, WindowSpec,
+    WindowType,
 };
 use lakeport_base::SqlState;
 
@@ -18,8 +19,17 @@ pub(super) struct Window {
 
 /// Keywords that are functions without parentheses, and cannot be column names.
 const KEYWORDS: &[&str] = &[
-    "current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp",
-    "current_user", "localtime", "localtimestamp", "session_user", "user",
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "localtime",
+    "localtimestamp",
+    "session_user",
+    "user",
 ];
 
 /// The function that a bare word stands for, if it is one of those keywords.
@@ -70,7 +80,9 @@ pub(super) fn windows(definitions: Vec<NamedWindowDefinition>) -> Vec<Window> {
 impl Resolver<'_> {
     /// Resolves a call.
     pub(super) fn function(&mut self, function: &mut Function) -> Result<()> {
-        self.function_name(&mut function.name)?;
+        if !matches!(function.args, FunctionArguments::Subquery(_)) {
+            self.function_name(&mut function.name)?;
+        }
         match &mut function.args {
             FunctionArguments::List(list) => self.arguments(list)?,
             none @ FunctionArguments::None => {
@@ -80,8 +92,8 @@ impl Resolver<'_> {
                     clauses: Vec::new(),
                 });
             }
-            // Refused by `check` already.
-            FunctionArguments::Subquery(_) => return Err(Error::unsupported("a query as an argument is not supported")),
+            // ARRAY(SELECT …), the only one that `check` lets through.
+            FunctionArguments::Subquery(query) => drop(self.query(query)?),
         }
         if let Some(filter) = &mut function.filter {
             self.expr(filter)?;

@@ -12,15 +12,15 @@
 //!
 //! Invariant: after it, no identifier in the query needs folding, and none is ambiguous.
 
-mod relations;
-mod frame;
-mod query;
-mod from;
-mod select;
-mod order;
 mod expr;
+mod frame;
+mod from;
 mod function;
 mod name;
+mod order;
+mod query;
+mod relations;
+mod select;
 
 use std::collections::{HashMap, HashSet};
 
@@ -38,9 +38,6 @@ pub use relations::relations;
 pub(crate) trait Names {
     /// The columns of a table, by the parts of its name.
     fn table(&self, parts: &[String]) -> Option<SchemaRef>;
-
-    /// The columns that a function gives when it stands in FROM; its arguments are resolved.
-    fn table_function(&self, name: &str, args: Vec<Expr>) -> Result<SchemaRef>;
 
     /// Whether there is a function of this name.
     fn has_function(&self, name: &str) -> bool;

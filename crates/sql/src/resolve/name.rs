@@ -6,8 +6,8 @@ use datafusion::sql::sqlparser::ast::{
     AccessExpr, Expr, Ident, ObjectName, Query, SelectItem, SetExpr, TrimWhereField,
 };
 
-use crate::resolve::{Resolver, folded, function, relations};
 use crate::plan::type_name;
+use crate::resolve::{Resolver, folded, function, relations};
 
 /// The name of an expression that has none.
 const UNNAMED: &str = "?column?";
@@ -103,7 +103,9 @@ impl Resolver<'_> {
             match body {
                 SetExpr::Select(select) => {
                     return match select.projection.first() {
-                        Some(SelectItem::ExprWithAlias { alias, .. }) => (Strength::Strong, Some(folded(alias))),
+                        Some(SelectItem::ExprWithAlias { alias, .. }) => {
+                            (Strength::Strong, Some(folded(alias)))
+                        }
                         Some(SelectItem::UnnamedExpr(expr)) => match self.figure(expr) {
                             (Strength::None, _) => (Strength::Strong, None),
                             (_, name) => (Strength::Strong, name),

@@ -31,7 +31,12 @@ pub(super) fn needs_input(order_by: &OrderBy) -> bool {
 
 impl Resolver<'_> {
     /// Resolves the ORDER BY of a SELECT.
-    pub(super) fn order_by_items(&mut self, mut order_by: OrderBy, items: &[Item], purpose: Purpose) -> Result<OrderBy> {
+    pub(super) fn order_by_items(
+        &mut self,
+        mut order_by: OrderBy,
+        items: &[Item],
+        purpose: Purpose,
+    ) -> Result<OrderBy> {
         if let OrderByKind::Expressions(exprs) = &mut order_by.kind {
             for item in exprs {
                 self.order_expr(&mut item.expr, items, purpose)?;
@@ -114,11 +119,15 @@ impl Resolver<'_> {
                 Ok(())
             }
             Expr::Tuple(exprs) => exprs.iter_mut().try_for_each(|expr| self.group_by(expr, items)),
-            Expr::Nested(inner) if matches!(inner.as_ref(), Expr::Identifier(_)) => self.group_by(inner, items),
+            Expr::Nested(inner) if matches!(inner.as_ref(), Expr::Identifier(_)) => {
+                self.group_by(inner, items)
+            }
             Expr::Identifier(ident) => {
                 if let Some(column) = self.find_column(ident)? {
                     *expr = column.target;
-                } else if let Some(index) = self.output_index(&Expr::Identifier(ident.clone()), items, "GROUP BY")? {
+                } else if let Some(index) =
+                    self.output_index(&Expr::Identifier(ident.clone()), items, "GROUP BY")?
+                {
                     *expr = numbered(index);
                 } else if let Some(index) = self.only_named(items, &folded(ident), Case::ways(ident)) {
                     *expr = numbered(index);
@@ -152,7 +161,11 @@ impl Resolver<'_> {
         Ok(order_by)
     }
 
-    fn output_named(&self, ident: &datafusion::sql::sqlparser::ast::Ident, outputs: &[Output]) -> Result<usize> {
+    fn output_named(
+        &self,
+        ident: &datafusion::sql::sqlparser::ast::Ident,
+        outputs: &[Output],
+    ) -> Result<usize> {
         let wanted = folded(ident);
         for case in Case::ways(ident) {
             let mut fitting = (0..outputs.len()).filter(|index| case.fits(&outputs[*index].name, &wanted));

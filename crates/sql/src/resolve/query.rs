@@ -1,7 +1,8 @@
 //! Queries: WITH, set operations, VALUES, LIMIT.
 
 use datafusion::sql::sqlparser::ast::{
-    Cte as WithQuery, Expr, LimitClause, Offset, Query, SetExpr, SetOperator, TableFactor, Value, Visit, Visitor, With,
+    Cte as WithQuery, Expr, LimitClause, Offset, Query, SetExpr, SetOperator, TableFactor, Value, Visit,
+    Visitor, With,
 };
 use lakeport_base::SqlState;
 
@@ -25,7 +26,8 @@ impl Resolver<'_> {
             }
             body => {
                 let outputs = self.set_expr(body)?;
-                query.order_by = order_by.map(|order_by| self.order_by_outputs(order_by, &outputs)).transpose()?;
+                query.order_by =
+                    order_by.map(|order_by| self.order_by_outputs(order_by, &outputs)).transpose()?;
                 outputs
             }
         };
@@ -81,7 +83,8 @@ impl Resolver<'_> {
             }
             seen.push(name.clone());
             let internal = self.unique_relation(&name);
-            let columns: Vec<String> = cte.alias.columns.drain(..).map(|column| folded(&column.name)).collect();
+            let columns: Vec<String> =
+                cte.alias.columns.drain(..).map(|column| folded(&column.name)).collect();
             let outputs = if recursive && names_itself(cte, &name) {
                 self.recursive(cte, &name, &internal, &columns)?
             } else {
@@ -99,7 +102,13 @@ impl Resolver<'_> {
     }
 
     /// A WITH query that reads itself: `static UNION recursive`.
-    fn recursive(&mut self, cte: &mut WithQuery, name: &str, internal: &str, columns: &[String]) -> Result<Vec<Output>> {
+    fn recursive(
+        &mut self,
+        cte: &mut WithQuery,
+        name: &str,
+        internal: &str,
+        columns: &[String],
+    ) -> Result<Vec<Output>> {
         let query = &mut cte.query;
         let refused = [
             (query.order_by.is_some(), "ORDER BY"),
@@ -109,7 +118,8 @@ impl Resolver<'_> {
         if let Some((_, clause)) = refused.iter().find(|(is_there, _)| *is_there) {
             return Err(Error::unsupported(format!("{clause} in a recursive query is not implemented")));
         }
-        let SetExpr::SetOperation { op: op @ SetOperator::Union, left, right, .. } = query.body.as_mut() else {
+        let SetExpr::SetOperation { op: op @ SetOperator::Union, left, right, .. } = query.body.as_mut()
+        else {
             let message = format!(
                 "recursive query \"{name}\" does not have the form non-recursive-term UNION [ALL] recursive-term"
             );

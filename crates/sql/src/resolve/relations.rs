@@ -67,7 +67,8 @@ impl Visitor for Collector {
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
         if let TableFactor::Table { name, args: None, .. } = factor {
             let parts = parts(name);
-            let is_cte = parts.len() == 1 && self.levels.iter().any(|level| level.visible.contains(&parts[0]));
+            let is_cte =
+                parts.len() == 1 && self.levels.iter().any(|level| level.visible.contains(&parts[0]));
             if !is_cte && !self.found.contains(&parts) {
                 self.found.push(parts);
             }

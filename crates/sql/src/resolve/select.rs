@@ -25,7 +25,11 @@ pub(super) struct Item {
 
 impl Resolver<'_> {
     /// Resolves a SELECT and the ORDER BY that belongs to it.
-    pub(super) fn select(&mut self, select: &mut Select, order_by: Option<OrderBy>) -> Result<(Vec<Output>, Option<OrderBy>)> {
+    pub(super) fn select(
+        &mut self,
+        select: &mut Select,
+        order_by: Option<OrderBy>,
+    ) -> Result<(Vec<Output>, Option<OrderBy>)> {
         let frame = self.from(&mut select.from)?;
         self.windows.push(function::windows(std::mem::take(&mut select.named_window)));
         let done = self.within(frame, |this| this.clauses(select, order_by));
@@ -33,7 +37,11 @@ impl Resolver<'_> {
         done
     }
 
-    fn clauses(&mut self, select: &mut Select, order_by: Option<OrderBy>) -> Result<(Vec<Output>, Option<OrderBy>)> {
+    fn clauses(
+        &mut self,
+        select: &mut Select,
+        order_by: Option<OrderBy>,
+    ) -> Result<(Vec<Output>, Option<OrderBy>)> {
         if let Some(selection) = &mut select.selection {
             self.expr(selection)?;
         }
@@ -61,7 +69,10 @@ impl Resolver<'_> {
         select.projection = items
             .into_iter()
             .zip(&outputs)
-            .map(|(item, output)| SelectItem::ExprWithAlias { expr: item.expr, alias: exact(&output.internal) })
+            .map(|(item, output)| SelectItem::ExprWithAlias {
+                expr: item.expr,
+                alias: exact(&output.internal),
+            })
             .collect();
         Ok((outputs, order_by))
     }
@@ -79,7 +90,10 @@ impl Resolver<'_> {
                     items.push(self.item(folded(&alias), expr)?);
                 }
                 SelectItem::Wildcard(_) => {
-                    let frame = self.frames.last().filter(|frame| !frame.columns.is_empty() || !frame.relations.is_empty());
+                    let frame = self
+                        .frames
+                        .last()
+                        .filter(|frame| !frame.columns.is_empty() || !frame.relations.is_empty());
                     let frame = frame.ok_or_else(|| {
                         Error::new(SqlState::SYNTAX_ERROR, "SELECT * with no tables specified is not valid")
                     })?;
@@ -87,7 +101,8 @@ impl Resolver<'_> {
                 }
                 SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
                     let idents: Vec<_> = name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
-                    let relation = self.find_relation(&idents)?.ok_or_else(|| self.unknown_relation(&idents))?;
+                    let relation =
+                        self.find_relation(&idents)?.ok_or_else(|| self.unknown_relation(&idents))?;
                     items.extend(relation.columns.iter().map(Item::of_column));
                 }
                 // Refused by `check` already.
