@@ -9,6 +9,7 @@ use arrow::record_batch::RecordBatch;
 use datafusion::common::ScalarValue;
 use lakeport_access::Identity;
 use lakeport_base::SqlState;
+use lakeport_config::Settings;
 use lakeport_sql::statement::{Explain, Kind, Set};
 use lakeport_sql::types::PgType;
 use lakeport_sql::value::Style;
@@ -79,10 +80,10 @@ impl Session {
         shared: Arc<Shared>,
         identity: Identity,
         database: &str,
-        statement_timeout: Duration,
+        settings: &Settings,
     ) -> Session {
         let entry = shared.sessions.enter();
-        let settings = SessionSettings::new(&identity.user, identity.superuser, statement_timeout);
+        let settings = SessionSettings::new(&identity, settings);
         Session {
             shared,
             identity,

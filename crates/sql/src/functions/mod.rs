@@ -12,6 +12,7 @@ mod date_part;
 mod date_pattern;
 mod from_item;
 mod lists;
+mod literal;
 mod number_pattern;
 mod quantified;
 mod quote;
@@ -97,7 +98,7 @@ pub fn higher_order_functions() -> Vec<Arc<HigherOrderUDF>> {
 
 /// How operators and special forms become functions. The first that can plan a form does.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
-    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner)];
+    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(literal::ArrayLiterals), Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner)];
     planners.extend(SessionStateDefaults::default_expr_planners());
     planners
 }
