@@ -67,6 +67,26 @@ pub(crate) fn open(settings: &Store) -> Result<Arc<dyn ObjectStore>, Reason> {
     }
 }
 
+/// Where the objects of `settings` are, as a text that no other place has. Credentials are no part of it.
+pub(crate) fn origin(settings: &Store) -> String {
+    // Debug puts quotes around each part, so that no two places run together into one text.
+    match &settings.kind {
+        StoreKind::Local { folder } => {
+            format!("local {:?}", folder.canonicalize().as_ref().unwrap_or(folder))
+        }
+        StoreKind::Azure { account, container, prefix, endpoint, .. } => {
+            format!("azure {endpoint:?} {account:?} {container:?} {prefix:?}")
+        }
+        StoreKind::S3 { bucket, prefix, region, endpoint, .. } => {
+            format!("s3 {endpoint:?} {region:?} {bucket:?} {prefix:?}")
+        }
+        StoreKind::Gcs { bucket, prefix, endpoint, .. } => {
+            format!("gcs {endpoint:?} {bucket:?} {prefix:?}")
+        }
+        StoreKind::Http => format!("http {:?}", settings.url),
+    }
+}
+
 /// The same objects, seen from the folder `prefix`. No path leads out of it: [`Path`] has no `..`.
 fn below(prefix: &str, objects: impl ObjectStore) -> Result<Arc<dyn ObjectStore>, Reason> {
     let prefix = Path::parse(prefix)
