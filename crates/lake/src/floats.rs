@@ -34,8 +34,7 @@ fn is_float(column: &ColumnDescriptor) -> bool {
 
 fn of_column(column: &ColumnChunkMetaData) -> Result<ColumnChunkMetaData> {
     let statistics = column.statistics().map(of_statistics);
-    let builder =
-        column.clone().into_builder().set_column_index_offset(None).set_column_index_length(None);
+    let builder = column.clone().into_builder().set_column_index_offset(None).set_column_index_length(None);
     match statistics {
         Some(statistics) => builder.set_statistics(statistics).build(),
         None => builder.build(),
@@ -55,5 +54,47 @@ fn of_statistics(of: &Statistics) -> Statistics {
         }
         // Half precision, as bytes.
         _ => Statistics::new::<FixedLenByteArray>(None, None, distinct, nulls, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, Float32Array, Int32Array, RecordBatch};
+    use bytes::Bytes;
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::metadata::ParquetMetaDataReader;
+    use parquet::file::statistics::Statistics;
+
+    use super::{believable, of_statistics};
+
+    #[test]
+    fn only_what_a_footer_can_know_of_floats_is_left() {
+        let float: ArrayRef = Arc::new(Float32Array::from(vec![Some(1.5), None, Some(f32::NAN)]));
+        let whole: ArrayRef = Arc::new(Int32Array::from(vec![Some(1), None, Some(2)]));
+        let rows = RecordBatch::try_from_iter([("f", float), ("i", whole)]).unwrap();
+        let mut file = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut file, rows.schema(), None).unwrap();
+        writer.write(&rows).unwrap();
+        writer.close().unwrap();
+        let footer = ParquetMetaDataReader::new().parse_and_finish(&Bytes::from(file)).unwrap();
+        let [float, whole] = believable(footer).unwrap().row_group(0).columns().to_vec().try_into().unwrap();
+        let Some(Statistics::Float(of)) = float.statistics() else { panic!("{float:?}") };
+        assert_eq!((of.min_opt(), of.max_opt(), of.null_count_opt()), (Some(&1.5), None, Some(1)));
+        assert!(float.column_index_offset().is_none() && float.offset_index_offset().is_some());
+        let Some(Statistics::Int32(of)) = whole.statistics() else { panic!("{whole:?}") };
+        assert_eq!((of.min_opt(), of.max_opt(), of.null_count_opt()), (Some(&1), Some(&2), Some(1)));
+        assert!(whole.column_index_offset().is_some());
+    }
+
+    #[test]
+    fn a_smallest_value_that_is_nan_says_nothing() {
+        let nan = Statistics::new(Some(f64::NAN), Some(f64::NAN), None, Some(3), false);
+        let left = of_statistics(&nan);
+        assert_eq!(
+            (left.min_bytes_opt(), left.max_bytes_opt(), left.null_count_opt()),
+            (None, None, Some(3))
+        );
     }
 }

@@ -189,3 +189,52 @@ fn named(path: &str, error: DataFusionError) -> DataFusionError {
 fn corrupt(path: &str, reason: String) -> DataFusionError {
     DataFusionError::External(Box::new(Error::Corrupt { path: path.to_owned(), reason }))
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::error::ArrowError;
+    use datafusion::common::{DataFusionError, Result};
+    use futures::{StreamExt as _, stream};
+
+    use super::naming;
+    use crate::Error;
+
+    /// What comes out where the decoder does this.
+    async fn failure(decoder: impl FnOnce() -> DataFusionError + Send + 'static) -> DataFusionError {
+        let rows = stream::once(async move { Err(decoder()) }).chain(stream::once(async { panic!("asked") }));
+        let mut rows = naming("a/b.parquet".to_owned(), rows.boxed());
+        match rows.next().await {
+            Some(Err(error)) => error,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_of_the_decoder_is_an_error_of_the_file() {
+        let error = failure(|| panic!("index out of bounds")).await;
+        let found = Error::within(&error).unwrap();
+        assert_eq!(found.to_string(), "file a/b.parquet cannot be read as Parquet: its pages are damaged");
+        assert_eq!(found.sqlstate().code(), "XX001");
+    }
+
+    #[tokio::test]
+    async fn the_decoders_errors_name_the_file_and_no_other_error_does() {
+        let decoder = || parquet::errors::ParquetError::General("bad page".to_owned());
+        let error = failure(move || DataFusionError::ParquetError(Box::new(decoder()))).await;
+        let text = Error::within(&error).unwrap().to_string();
+        assert!(text.contains("a/b.parquet") && text.contains("bad page"), "{text}");
+        let error = failure(|| ArrowError::ParquetError("bad page".to_owned()).into()).await;
+        assert!(Error::within(&error).is_some(), "{error}");
+        let error = failure(|| ArrowError::DivideByZero.into()).await;
+        assert!(Error::within(&error).is_none(), "{error}");
+        let refused = || parquet::errors::ParquetError::External(Box::new(Error::Refused));
+        let error = failure(move || DataFusionError::ParquetError(Box::new(refused()))).await;
+        assert!(matches!(Error::within(&error), Some(Error::Refused)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn rows_pass_as_they_are() {
+        let none: Vec<Result<arrow::array::RecordBatch>> = Vec::new();
+        assert_eq!(naming("x".to_owned(), stream::iter(none).boxed()).count().await, 0);
+    }
+}

@@ -55,13 +55,7 @@ impl Store {
         Self::over(name, origin, objects, true, storage)
     }
 
-    fn over(
-        name: &str,
-        origin: String,
-        raw: Arc<dyn ObjectStore>,
-        lists: bool,
-        storage: &Handle,
-    ) -> Store {
+    fn over(name: &str, origin: String, raw: Arc<dyn ObjectStore>, lists: bool, storage: &Handle) -> Store {
         let (name, origin): (Arc<str>, Arc<str>) = (name.into(), origin.into());
         let meter = Arc::new(Meter::default());
         let read_only = Arc::new(ReadOnly::new(raw));

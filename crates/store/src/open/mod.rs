@@ -19,6 +19,9 @@ mod http;
 mod local;
 mod s3;
 
+/// What services are told of who asks.
+const USER_AGENT: &str = concat!("lakeport/", env!("CARGO_PKG_VERSION"));
+
 /// Longest that a connection may take to come about.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 
@@ -98,12 +101,11 @@ fn below(prefix: &str, objects: impl ObjectStore) -> Result<Arc<dyn ObjectStore>
 fn client_options(address: Option<&str>) -> ClientOptions {
     let is_plain =
         address.is_some_and(|address| address.trim_start().to_ascii_lowercase().starts_with("http://"));
-    let user_agent = concat!("lakeport/", env!("CARGO_PKG_VERSION"));
     ClientOptions::new()
         .with_allow_http(is_plain)
         .with_connect_timeout(CONNECT_WAIT)
         .with_timeout(REQUEST_WAIT)
-        .with_user_agent(object_store::HeaderValue::from_static(user_agent))
+        .with_user_agent(object_store::HeaderValue::from_static(USER_AGENT))
 }
 
 /// How often is tried, and how long is waited in between: a host that does not resolve is known within seconds.
