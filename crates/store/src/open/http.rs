@@ -18,7 +18,10 @@ const REDIRECTS_MAX: usize = 10;
 
 /// Opens the root at `url`; what lies below it can be read, and listed if the server speaks WebDAV.
 pub(crate) fn open(url: &str) -> Result<Arc<dyn ObjectStore>, Reason> {
-    let url = address(url)?;
+    let mut url = address(url)?;
+    // Paths are put behind a slash, and a server may take two for another path than one.
+    let root = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&root);
     let is_plain = url.scheme() == "http";
     let builder = HttpBuilder::new()
         .with_client_options(client_options(Some(url.as_str())))
@@ -88,16 +91,17 @@ mod tests {
                 let mut request = String::new();
                 while !request.ends_with("\r\n\r\n") && socket.read_line(&mut request).await.unwrap() > 0 {}
                 count.fetch_add(1, Ordering::Relaxed);
-                let to = match request.split(' ').nth(1).unwrap() {
+                let path = request.split(' ').nth(1).unwrap();
+                let to = match path {
                     "/lake/moved.csv" => "/lake/file.csv".to_owned(),
                     "/lake/away.csv" => format!("http://127.0.0.1:{elsewhere}/lake/file.csv"),
                     "/lake/round.csv" => "/lake/round.csv".to_owned(),
                     _ => String::new(),
                 };
-                let head = if to.is_empty() {
-                    "200 OK\r\nContent-Length: 7".to_owned()
-                } else {
-                    format!("302 Found\r\nLocation: {to}\r\nContent-Length: 0")
+                let head = match path {
+                    "/lake/file.csv" => "200 OK\r\nContent-Length: 7".to_owned(),
+                    _ if to.is_empty() => "404 Not Found\r\nContent-Length: 0".to_owned(),
+                    _ => format!("302 Found\r\nLocation: {to}\r\nContent-Length: 0"),
                 };
                 let answer = format!("HTTP/1.1 {head}\r\nConnection: close\r\n\r\n");
                 socket.write_all(answer.as_bytes()).await.unwrap();
@@ -117,6 +121,7 @@ mod tests {
     async fn a_server_sends_readers_to_its_own_paths_only() {
         let (elsewhere, requests) = server(0).await;
         let (port, _) = server(elsewhere).await;
+        assert_eq!(look(port, "file.csv").await.unwrap().size, 7);
         assert_eq!(look(port, "moved.csv").await.unwrap().size, 7);
         for (path, words) in [("away.csv", "to another host"), ("round.csv", "to another host")] {
             let error = look(port, path).await.unwrap_err();
