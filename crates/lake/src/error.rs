@@ -36,10 +36,10 @@ pub enum Error {
     },
 
     /// A folder holds two things that would be the same table.
-    #[error("table {name} is there twice: {first} and {second}")]
+    #[error("table {table} is there twice: {first} and {second}")]
     Ambiguous {
-        /// The table's name.
-        name: String,
+        /// The table.
+        table: TableName,
         /// One object or folder.
         first: String,
         /// The other.

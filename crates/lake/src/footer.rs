@@ -14,7 +14,7 @@ use parquet::file::metadata::{FooterTail, ParquetMetaData, ParquetMetaDataReader
 
 use crate::bounds::FileBounds;
 use crate::file_schema::file_schema;
-use crate::{Error, Result, thrift};
+use crate::{Error, Result, floats, thrift};
 
 /// How much of a file's end the first request asks for: most footers fit, and a small file is read whole.
 const GUESS: u64 = 64 << 10;
@@ -87,7 +87,7 @@ fn decode(object: &Object, footer: &[u8]) -> Result<ParquetMetaData> {
     let metadata = contained(object, || ParquetMetaDataReader::decode_metadata(footer))?
         .map_err(|error| corrupt(object, error.to_string()))?;
     check(object, &metadata).map_err(|reason| corrupt(object, reason))?;
-    Ok(metadata)
+    floats::believable(metadata).map_err(|error| corrupt(object, error.to_string()))
 }
 
 /// What planning remembers of a file with this footer.

@@ -1,7 +1,7 @@
 //! Footers, read once for each version of an object and shared by all who read it.
 //!
-//! Keyed by store, path and version, so that an entry can never be out of date; bounded in bytes. Dropping it costs a
-//! request the next time and changes no answer.
+//! Keyed by where the store is, path and version, so that an entry can never be out of date, also where a store's name
+//! is given to another place; bounded in bytes. Dropping it costs a request the next time and changes no answer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use parquet::file::metadata::ParquetMetaData;
 
 use crate::{Error, Result, footer};
 
-/// Which footer: the store's name, the path in it, and the version.
+/// Which footer: the store's origin, the path in it, and the version.
 type Key = (Arc<str>, Path, Version);
 
 /// The footers that are kept, for all tables of an engine.
@@ -26,8 +26,8 @@ pub struct Footers {
 impl Footers {
     /// Keeps up to `bound` bytes of decoded footers.
     pub fn new(bound: ByteSize) -> Arc<Footers> {
-        let weigh = |(store, path, _): &Key, footer: &Arc<ParquetMetaData>| {
-            let bytes = footer.memory_size() + store.len() + path.as_ref().len() + KEY_BYTES;
+        let weigh = |(_, path, _): &Key, footer: &Arc<ParquetMetaData>| {
+            let bytes = footer.memory_size() + path.as_ref().len() + KEY_BYTES;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         let kept = Cache::builder().max_capacity(bound.as_bytes()).weigher(weigh).build();
@@ -44,14 +44,14 @@ impl Footers {
         ByteSize::bytes(self.kept.weighted_size())
     }
 
-    /// The footer of an object; several who ask at once wait for one read.
+    /// The footer of an object of the store of this origin; several who ask at once wait for one read.
     pub(crate) async fn footer(
         &self,
-        store: &Arc<str>,
+        origin: &Arc<str>,
         objects: &dyn ObjectStore,
         object: &Object,
     ) -> Result<Arc<ParquetMetaData>> {
-        let key = (Arc::clone(store), object.path.clone(), object.version.clone());
+        let key = (Arc::clone(origin), object.path.clone(), object.version.clone());
         let read = async { footer::read(objects, object).await.map(Arc::new) };
         self.kept.try_get_with(key, read).await.map_err(Error::Shared)
     }

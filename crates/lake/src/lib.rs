@@ -5,12 +5,13 @@
 //! who may read a table, and nothing writes.
 //!
 //! In reading order: where tables are (`place`, `glob`, `listing`), what folder names say (`partition`), what files say
-//! (`thrift`, `footer`, `footers`, `file_schema`, `bounds`), how files become one table (`widen`, `merge`, `table`,
-//! `snapshot`), and how it is scanned (`provider`, `prune`, `scan`, `reader`, `registry`).
+//! (`thrift`, `footer`, `floats`, `footers`, `file_schema`, `bounds`), how files become one table (`widen`, `merge`,
+//! `table`, `snapshot`), and how it is scanned (`provider`, `prune`, `scan`, `source`, `reader`, `registry`).
 
 mod bounds;
 mod error;
 mod file_schema;
+mod floats;
 mod footer;
 mod footers;
 mod glob;
@@ -24,6 +25,7 @@ mod reader;
 mod registry;
 mod scan;
 mod snapshot;
+mod source;
 mod table;
 mod thrift;
 mod widen;

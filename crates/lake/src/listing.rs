@@ -5,6 +5,7 @@
 //! `.parquet`, `.parq` or `.pq`, in any case; a file that is named itself may have any ending.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -61,15 +62,16 @@ async fn file(objects: &dyn ObjectStore, path: &Path) -> Result<Option<Object>> 
 /// The tables of a schema's folder: each Parquet file and each folder directly in it, by name.
 ///
 /// A table's name is its folder's, or its file's without `.parquet`. No folder is opened: whether it holds Parquet
-/// files is learned when the table is read.
+/// files is learned when the table is read. Where a file and a folder, or two files, would be the same table, its
+/// place is [`Place::Twice`], and whoever reads that table gets [`Error::Ambiguous`](crate::Error::Ambiguous).
 ///
 /// # Errors
 ///
-/// [`Error::Ambiguous`] if a file and a folder, or two files, would be the same table.
+/// What the store fails with. A folder that does not exist has no tables, as object stores know no folders.
 pub async fn discover(store: &Store, folder: &str) -> Result<Vec<(String, Place)>> {
     let objects = store.objects();
     let found = list_folder(objects.as_ref(), &path_of(folder)?, ListOptions::default()).await?;
-    let mut tables: BTreeMap<String, String> = BTreeMap::new();
+    let mut tables: BTreeMap<String, Place> = BTreeMap::new();
     let files = found.objects.iter().filter(|object| object.size > 0).filter_map(|object| {
         let stem = parquet_stem(object.path.filename()?)?;
         Some((stem.to_owned(), object.path.to_string()))
@@ -77,11 +79,19 @@ pub async fn discover(store: &Store, folder: &str) -> Result<Vec<(String, Place)
     let folders =
         found.folders.iter().filter_map(|path| Some((path.filename()?.to_owned(), path.to_string())));
     for (name, path) in files.chain(folders) {
-        if let Some(first) = tables.insert(name.clone(), path.clone()) {
-            return Err(Error::Ambiguous { name, first, second: path });
+        match tables.entry(name) {
+            Entry::Vacant(entry) => {
+                entry.insert(Place::At(path));
+            }
+            Entry::Occupied(mut entry) => {
+                if let Place::At(first) = entry.get() {
+                    let twice = Place::Twice(first.clone(), path);
+                    entry.insert(twice);
+                }
+            }
         }
     }
-    Ok(tables.into_iter().map(|(name, path)| (name, Place::At(path))).collect())
+    Ok(tables.into_iter().collect())
 }
 
 fn path_of(text: &str) -> Result<Path> {

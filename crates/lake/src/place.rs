@@ -14,6 +14,8 @@ pub enum Place {
     At(String),
     /// Every file whose path fits the pattern, or lies in a folder whose path does.
     Glob(String),
+    /// Two things that would be the same table, so that neither is.
+    Twice(String, String),
 }
 
 impl Place {
@@ -26,7 +28,7 @@ impl Place {
     /// The folder or file that everything in this place is below or at.
     pub(crate) fn base(&self) -> &str {
         match self {
-            Self::At(path) => path,
+            Self::At(path) | Self::Twice(path, _) => path,
             Self::Glob(pattern) => glob::literal_prefix(pattern),
         }
     }
@@ -37,6 +39,7 @@ impl fmt::Display for Place {
         match self {
             Self::At(path) if path.is_empty() => f.write_str("the store's folder"),
             Self::At(path) | Self::Glob(path) => f.write_str(path),
+            Self::Twice(first, second) => write!(f, "{first} and {second}"),
         }
     }
 }

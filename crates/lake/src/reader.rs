@@ -26,7 +26,7 @@ pub(crate) struct Pinned(pub(crate) Object);
 /// Makes readers for the files of one scan.
 #[derive(Debug)]
 pub(crate) struct ReaderFactory {
-    store: Arc<str>,
+    origin: Arc<str>,
     objects: Arc<dyn ObjectStore>,
     footers: Arc<Footers>,
 }
@@ -36,7 +36,7 @@ impl ReaderFactory {
     pub(crate) fn new(snapshot: &Snapshot, meter: &Arc<Meter>) -> Self {
         let store = snapshot.store();
         let objects = store.metered(Arc::clone(meter));
-        Self { store: Arc::from(store.name()), objects, footers: Arc::clone(snapshot.footers()) }
+        Self { origin: Arc::clone(store.origin()), objects, footers: Arc::clone(snapshot.footers()) }
     }
 }
 
@@ -52,14 +52,14 @@ impl ParquetFileReaderFactory for ReaderFactory {
             return Err(DataFusionError::Internal("a file of a scan without its version".to_owned()));
         };
         let metrics = ParquetFileMetrics::new(partition, object.path.as_ref(), metrics);
-        let (store, objects, footers) =
-            (Arc::clone(&self.store), Arc::clone(&self.objects), Arc::clone(&self.footers));
-        Ok(Box::new(Reader { store, objects, footers, object, metrics }))
+        let (origin, objects, footers) =
+            (Arc::clone(&self.origin), Arc::clone(&self.objects), Arc::clone(&self.footers));
+        Ok(Box::new(Reader { origin, objects, footers, object, metrics }))
     }
 }
 
 struct Reader {
-    store: Arc<str>,
+    origin: Arc<str>,
     objects: Arc<dyn ObjectStore>,
     footers: Arc<Footers>,
     object: Object,
@@ -92,7 +92,7 @@ impl AsyncFileReader for Reader {
         &'a mut self,
         _options: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
-        let footer = async { self.footers.footer(&self.store, self.objects.as_ref(), &self.object).await };
+        let footer = async { self.footers.footer(&self.origin, self.objects.as_ref(), &self.object).await };
         footer.map(|footer| footer.map_err(failed)).boxed()
     }
 }

@@ -22,6 +22,7 @@ use lakeport_store::Meter;
 use object_store::ObjectMeta;
 
 use crate::reader::{Pinned, ReaderFactory};
+use crate::source::NamingSource;
 use crate::{Snapshot, prune, registry};
 
 /// What a batch should stay below: large enough to be worth its overhead, small enough that a few per core
@@ -64,7 +65,7 @@ impl Scan<'_> {
         let source = ParquetSource::new(schema)
             .with_table_parquet_options(self.options())
             .with_parquet_file_reader_factory(Arc::new(ReaderFactory::new(self.snapshot, self.meter)));
-        let config = FileScanConfigBuilder::new(registry::here(), Arc::new(source))
+        let config = FileScanConfigBuilder::new(registry::here(), NamingSource::over(Arc::new(source)))
             .with_file_groups(self.groups(&files))
             .with_statistics(self.statistics(&files))
             .with_projection_indices(self.projection.map(<[usize]>::to_vec))?

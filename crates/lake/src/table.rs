@@ -47,7 +47,15 @@ pub struct Table {
     settings: TableSettings,
     footers: Arc<Footers>,
     /// Held while the folder is listed, so that all who want a snapshot meanwhile share that one.
-    newest: Mutex<Option<Listed>>,
+    known: Mutex<Listings>,
+}
+
+/// What came of the listings so far.
+#[derive(Debug, Default)]
+struct Listings {
+    newest: Option<Listed>,
+    /// The last failure and when it was known, unless a listing succeeded since.
+    failed: Option<(Instant, Arc<Error>)>,
 }
 
 #[derive(Debug, Clone)]
@@ -60,7 +68,7 @@ struct Listed {
 impl Table {
     /// A table of which nothing is known yet; asks the store for nothing.
     pub fn new(settings: TableSettings, footers: Arc<Footers>) -> Table {
-        Table { settings, footers, newest: Mutex::new(None) }
+        Table { settings, footers, known: Mutex::default() }
     }
 
     /// The table's name.
@@ -74,8 +82,9 @@ impl Table {
     ///
     /// # Errors
     ///
-    /// [`Error::UnknownPlace`] if there is no Parquet file, [`Error::Corrupt`] for a file that cannot be read,
-    /// [`Error::Mismatch`] where files do not fit together, and what the store fails with.
+    /// [`Error::UnknownPlace`] if there is no Parquet file, [`Error::Ambiguous`] if two things would be the table,
+    /// [`Error::Corrupt`] for a file that cannot be read, [`Error::Mismatch`] where files do not fit together, and
+    /// what the store fails with.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>> {
         let asked = Instant::now();
         let fresh_within = self.settings.fresh_within;
@@ -90,29 +99,43 @@ impl Table {
         self.listed(|began| began >= asked).await
     }
 
-    /// The newest snapshot, if its beginning is good enough, or a new one.
+    /// The newest snapshot, if its beginning is good enough, or a new one. Who waited for a listing that failed
+    /// gets its failure: a store that does not answer is waited for once, not once by each.
     async fn listed(&self, is_fresh: impl Fn(Instant) -> bool) -> Result<Arc<Snapshot>> {
-        let mut newest = self.newest.lock().await;
-        if let Some(listed) = newest.as_ref().filter(|listed| is_fresh(listed.began)) {
+        let asked = Instant::now();
+        let mut known = self.known.lock().await;
+        if let Some(listed) = known.newest.as_ref().filter(|listed| is_fresh(listed.began)) {
             return Ok(Arc::clone(&listed.snapshot));
         }
-        let former = newest.as_ref().map(|listed| Arc::clone(&listed.snapshot));
+        if let Some((_, error)) = known.failed.as_ref().filter(|(failed, _)| *failed > asked) {
+            return Err(Error::Shared(Arc::clone(error)));
+        }
+        let former = known.newest.as_ref().map(|listed| Arc::clone(&listed.snapshot));
         let mut attempt = 1;
         loop {
             let began = Instant::now();
             match self.list(former.as_ref()).await {
                 Ok(snapshot) => {
-                    *newest = Some(Listed { began, snapshot: Arc::clone(&snapshot) });
+                    let newest = Some(Listed { began, snapshot: Arc::clone(&snapshot) });
+                    *known = Listings { newest, failed: None };
                     return Ok(snapshot);
                 }
                 Err(error) if error.is_stale() && attempt < LISTINGS_MAX => attempt += 1,
-                Err(error) => return Err(error),
+                Err(error) => {
+                    let error = Arc::new(error);
+                    known.failed = Some((Instant::now(), Arc::clone(&error)));
+                    return Err(Error::Shared(error));
+                }
             }
         }
     }
 
     async fn list(&self, former: Option<&Arc<Snapshot>>) -> Result<Arc<Snapshot>> {
         let TableSettings { name, store, place, .. } = &self.settings;
+        if let Place::Twice(first, second) = place {
+            let (first, second) = (first.clone(), second.clone());
+            return Err(Error::Ambiguous { table: name.clone(), first, second });
+        }
         let objects = listing::files(store.objects().as_ref(), place).await?;
         if objects.is_empty() {
             return Err(Error::UnknownPlace { table: name.clone(), place: place.to_string() });
@@ -133,19 +156,19 @@ impl Table {
             .flat_map(|snapshot| snapshot.files().iter().enumerate())
             .map(|(index, file)| ((&file.object.path, &file.object.version), index))
             .collect();
-        let store: Arc<str> = Arc::from(self.settings.store.name());
+        let origin = self.settings.store.origin();
         let source = self.settings.store.objects();
         // Boxed and collected, because the compiler cannot prove an opaque stream of borrowing futures `Send`.
         let read: Vec<BoxFuture<'_, Result<Known>>> = objects
             .iter()
             .map(|object| {
                 let former = former.get(&(&object.path, &object.version)).copied();
-                let (store, source) = (&store, source.as_ref());
+                let source = source.as_ref();
                 async move {
                     if let Some(index) = former {
                         return Ok(Known::Former(index));
                     }
-                    let footer = self.footers.footer(store, source, object).await?;
+                    let footer = self.footers.footer(origin, source, object).await?;
                     footer::facts(object, &footer).map(Known::New)
                 }
                 .boxed()

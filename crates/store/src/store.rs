@@ -1,6 +1,7 @@
 //! An opened store.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -22,6 +23,7 @@ const PROBE_WAIT: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub struct Store {
     name: Arc<str>,
+    origin: Arc<str>,
     objects: Arc<dyn ObjectStore>,
     meter: Arc<Meter>,
     /// Whether it can be asked for a listing to see if it answers.
@@ -41,28 +43,36 @@ impl Store {
         let raw = open::open(settings)
             .map_err(|reason| Error::Open { store: name.to_owned(), reason: reason.to_string() })?;
         let lists = !matches!(settings.kind, lakeport_config::StoreKind::Http);
-        Ok(Self::over(name, raw, lists, storage))
+        Ok(Self::over(name, open::origin(settings), raw, lists, storage))
     }
 
     /// Opens a store over objects that are already there, such as objects in memory.
     ///
     /// They get the same wrappers as those of [`Store::open`].
     pub fn from_objects(name: &str, objects: Arc<dyn ObjectStore>, storage: &Handle) -> Store {
-        Self::over(name, objects, true, storage)
+        static OPENED: AtomicU64 = AtomicU64::new(0);
+        let origin = format!("objects {}", OPENED.fetch_add(1, Ordering::Relaxed));
+        Self::over(name, origin, objects, true, storage)
     }
 
-    fn over(name: &str, raw: Arc<dyn ObjectStore>, lists: bool, storage: &Handle) -> Store {
-        let name: Arc<str> = name.into();
+    fn over(name: &str, origin: String, raw: Arc<dyn ObjectStore>, lists: bool, storage: &Handle) -> Store {
+        let (name, origin): (Arc<str>, Arc<str>) = (name.into(), origin.into());
         let meter = Arc::new(Meter::default());
         let read_only = Arc::new(ReadOnly::new(raw));
         let on_runtime = Arc::new(OnRuntime::new(read_only, storage.clone()));
         let objects = Arc::new(Metered::new(Arc::clone(&name), on_runtime, Arc::clone(&meter)));
-        Store { name, objects, meter, lists }
+        Store { name, origin, objects, meter, lists }
     }
 
     /// The name in the config.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Where the objects really are: two stores of one origin have the same object at each path, whatever
+    /// they are called, and two that have not have two origins. Without a secret; for keys of caches.
+    pub fn origin(&self) -> &Arc<str> {
+        &self.origin
     }
 
     /// The objects, by their path below the store's folder. Displays as the store's name.

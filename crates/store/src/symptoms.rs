@@ -169,6 +169,9 @@ impl<'a> Symptoms<'a> {
             return Some(Complaint::Throttled);
         }
         match self.status? {
+            300..=399 => Some(Complaint::Other(
+                "the server sends readers to another host or round in circles, name the right url",
+            )),
             403 => Some(Complaint::Denied),
             404 | 410 => Some(Complaint::Missing),
             405 | 501 => {

@@ -255,8 +255,8 @@ impl Files {
             Some(Ok(store)) => store.clone(),
             _ => return Err(Fault::new(format!("table {name}: store {} cannot be opened", from.store))),
         };
-        let place =
-            lakeport_lake::adhoc(&from.path).map_err(|error| Fault::new(format!("table {name}: {error}")))?;
+        // Not what users may name, but what the config says: also the whole store, or a folder that is hidden.
+        let place = Place::configured(&from.path);
         let schema = settings.schemas.get(&name.schema);
         let fresh_within = says
             .fresh_within

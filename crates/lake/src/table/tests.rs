@@ -19,7 +19,12 @@ use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
 
 use super::{Table, TableSettings};
-use crate::{ClosedRegistry, Error, Footers, Place, Snapshot, discover};
+use crate::{ClosedRegistry, Error, Footers, Place, Snapshot};
+
+mod damage;
+mod places;
+mod sharing;
+mod values;
 
 struct Lake {
     folder: TempDir,
@@ -46,23 +51,29 @@ impl Lake {
     }
 
     fn table(&self, place: &str) -> Table {
-        let settings = TableSettings {
-            name: TableName::new("s", "t"),
-            store: self.store.clone(),
-            place: Place::configured(place),
-            partitions: vec![],
-            fresh_within: Duration::ZERO,
-        };
-        Table::new(settings, Footers::new(ByteSize::mebibytes(16)))
+        Table::new(settings(&self.store, place), Footers::new(ByteSize::mebibytes(16)))
+    }
+}
+
+fn settings(store: &Store, place: &str) -> TableSettings {
+    TableSettings {
+        name: TableName::new("s", "t"),
+        store: store.clone(),
+        place: Place::configured(place),
+        partitions: vec![],
+        fresh_within: Duration::ZERO,
     }
 }
 
 fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) {
+    write_as(path, columns, WriterProperties::builder().set_max_row_group_row_count(Some(50_000)).build());
+}
+
+fn write_as(path: &Path, columns: Vec<(&str, ArrayRef)>, properties: WriterProperties) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     let rows =
         RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, of)| (name, of, true)))
             .unwrap();
-    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(50_000)).build();
     let file = std::fs::File::create(path).unwrap();
     let mut writer = ArrowWriter::try_new(file, rows.schema(), Some(properties)).unwrap();
     writer.write(&rows).unwrap();
@@ -282,20 +293,6 @@ async fn a_pattern_and_a_new_file_are_seen() {
 }
 
 #[tokio::test]
-async fn the_tables_of_a_folder_are_its_files_and_folders() {
-    let lake = Lake::new();
-    lake.write("s/one.parquet", vec![("v", ints(&[1]))]);
-    lake.write("s/two/x.parquet", vec![("v", ints(&[1]))]);
-    lake.write("s/_hidden/x.parquet", vec![("v", ints(&[1]))]);
-    lake.raw("s/readme.md", b"x");
-    let found = discover(&lake.store, "s").await.unwrap();
-    let at = |path: &str| Place::At(path.to_owned());
-    assert_eq!(found, [("one".to_owned(), at("s/one.parquet")), ("two".to_owned(), at("s/two"))]);
-    lake.write("s/two.parquet", vec![("v", ints(&[1]))]);
-    names(&discover(&lake.store, "s").await.unwrap_err(), "42P07", &["s/two.parquet", "s/two"]);
-}
-
-#[tokio::test]
 async fn five_thousand_columns_and_no_rows_are_a_table() {
     let lake = Lake::new();
     let names: Vec<String> = (0..5_000).map(|column| format!("c{column}")).collect();
@@ -379,19 +376,6 @@ async fn dictionaries_and_zones_are_read_as_one_type() {
         .await
         .unwrap();
     assert_eq!(found, "| x | 2 |\n| y | 1 |\n| z | 1 |");
-}
-
-#[tokio::test]
-async fn damaged_pages_are_an_error_and_other_files_stay_readable() {
-    let lake = Lake::new();
-    lake.write("t/a.parquet", vec![("v", texts(&["one", "two"]))]);
-    let path = lake.folder.path().join("t/a.parquet");
-    let mut bytes = std::fs::read(&path).unwrap();
-    bytes[4..24].fill(0xff);
-    std::fs::write(&path, bytes).unwrap();
-    let snapshot = lake.table("t").snapshot().await.unwrap();
-    let meter = Arc::new(Meter::default());
-    assert!(ask(&snapshot, &meter, "SELECT v FROM t").await.is_err());
 }
 
 #[tokio::test]

@@ -19,6 +19,9 @@ mod http;
 mod local;
 mod s3;
 
+/// What services are told of who asks.
+const USER_AGENT: &str = concat!("lakeport/", env!("CARGO_PKG_VERSION"));
+
 /// Longest that a connection may take to come about.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 
@@ -67,6 +70,26 @@ pub(crate) fn open(settings: &Store) -> Result<Arc<dyn ObjectStore>, Reason> {
     }
 }
 
+/// Where the objects of `settings` are, as a text that no other place has. Credentials are no part of it.
+pub(crate) fn origin(settings: &Store) -> String {
+    // Debug puts quotes around each part, so that no two places run together into one text.
+    match &settings.kind {
+        StoreKind::Local { folder } => {
+            format!("local {:?}", folder.canonicalize().as_ref().unwrap_or(folder))
+        }
+        StoreKind::Azure { account, container, prefix, endpoint, .. } => {
+            format!("azure {endpoint:?} {account:?} {container:?} {prefix:?}")
+        }
+        StoreKind::S3 { bucket, prefix, region, endpoint, .. } => {
+            format!("s3 {endpoint:?} {region:?} {bucket:?} {prefix:?}")
+        }
+        StoreKind::Gcs { bucket, prefix, endpoint, .. } => {
+            format!("gcs {endpoint:?} {bucket:?} {prefix:?}")
+        }
+        StoreKind::Http => format!("http {:?}", settings.url),
+    }
+}
+
 /// The same objects, seen from the folder `prefix`. No path leads out of it: [`Path`] has no `..`.
 fn below(prefix: &str, objects: impl ObjectStore) -> Result<Arc<dyn ObjectStore>, Reason> {
     let prefix = Path::parse(prefix)
@@ -78,12 +101,11 @@ fn below(prefix: &str, objects: impl ObjectStore) -> Result<Arc<dyn ObjectStore>
 fn client_options(address: Option<&str>) -> ClientOptions {
     let is_plain =
         address.is_some_and(|address| address.trim_start().to_ascii_lowercase().starts_with("http://"));
-    let user_agent = concat!("lakeport/", env!("CARGO_PKG_VERSION"));
     ClientOptions::new()
         .with_allow_http(is_plain)
         .with_connect_timeout(CONNECT_WAIT)
         .with_timeout(REQUEST_WAIT)
-        .with_user_agent(object_store::HeaderValue::from_static(user_agent))
+        .with_user_agent(object_store::HeaderValue::from_static(USER_AGENT))
 }
 
 /// How often is tried, and how long is waited in between: a host that does not resolve is known within seconds.
