@@ -24,7 +24,7 @@ fn damaged_files_are_named_and_hurt_nobody_else() {
         damaged
     };
     let footer = |length: u32| [b"PAR1".as_slice(), &[0; 100], &length.to_le_bytes(), b"PAR1"].concat();
-    let noise: Vec<u8> = (0..whole.len() - 12 - 8).map(|index| (index * 7919 >> 3) as u8).collect();
+    let noise: Vec<u8> = (0..whole.len() - 12 - 8).map(|index| ((index * 7919) >> 3) as u8).collect();
     let cases = [
         ("half", whole[..whole.len() / 2].to_vec()),
         ("beheaded", whole[..whole.len() - 1].to_vec()),

@@ -121,8 +121,12 @@ pub fn higher_order_functions() -> Vec<Arc<HigherOrderUDF>> {
 
 /// How operators and special forms become functions. The first that can plan a form does.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
-    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(literal::ArrayLiterals), Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner)];
-    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner), Arc::new(MomentPlanner)];
+    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![
+        Arc::new(literal::ArrayLiterals),
+        Arc::new(SubscriptPlanner),
+        Arc::new(ExtractPlanner),
+        Arc::new(MomentPlanner),
+    ];
     planners.extend(SessionStateDefaults::default_expr_planners());
     planners
 }

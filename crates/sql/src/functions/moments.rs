@@ -303,7 +303,7 @@ fn make_interval(values: &[Value], _style: &Style) -> Result<Option<Value>> {
     let too_large = || out_of_range("interval");
     // Seconds beyond 2^63 microseconds, and NaN, fit no interval.
     let micros = (second * 1e6).round_ties_even();
-    if !(micros.abs() < 2f64.powi(63)) {
+    if micros.is_nan() || micros.abs() >= 2f64.powi(63) {
         return Err(too_large());
     }
     Ok(Some(Value::Interval(Interval {
