@@ -18,7 +18,7 @@ use datafusion::prelude::SessionConfig;
 
 use crate::apply::{ApplyLeftovers, ApplyQueryPlanner, ApplySubqueries};
 use crate::functions;
-use crate::rules::{CheckedArithmetic, PgCasts, RegFunctions};
+use crate::rules::{CheckedArithmetic, PgCasts, RegFunctions, SingleDistinct};
 use crate::value::Style;
 
 /// What a session state is made from.
@@ -121,9 +121,13 @@ fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     rules
 }
 
-/// DataFusion's optimizer with ours right behind its decorrelation.
+/// DataFusion's optimizer with ours right behind its decorrelation, and [`SingleDistinct`] in place of its own.
 fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let mut rules = Optimizer::new().rules;
+    let single_distinct = SingleDistinct::default();
+    for rule in rules.iter_mut().filter(|rule| rule.name() == single_distinct.name()) {
+        *rule = Arc::new(SingleDistinct::default());
+    }
     let decorrelated = rules.iter().position(|rule| rule.name() == "decorrelate_lateral_join");
     rules.insert(decorrelated.map_or(rules.len(), |index| index + 1), Arc::new(ApplyLeftovers));
     rules

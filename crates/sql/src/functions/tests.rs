@@ -93,6 +93,10 @@ fn amplifying_functions_have_a_bound() {
     check_error("SELECT lpad('x', 2000000000)", "too large");
     check_error("SELECT rpad('x', 2000000000)", "too large");
     check_error("SELECT array_repeat(1, 1000000000)", "too large");
+    check_error("SELECT replace(repeat('x', 100000), 'x', repeat('y', 100000))", "too large");
+    check_error("SELECT regexp_replace(repeat('x', 100000), 'x', repeat('y', 100000), 'g')", "too large");
+    check("SELECT length(replace(repeat('xz', 1000), 'x', repeat('y', 100))) AS a", "101000");
+    check("SELECT length(regexp_replace(repeat('x', 100000), 'x', repeat('y', 100000))) AS a", "199999");
     check("SELECT repeat('ab', 2) AS r, lpad('x', 3, '-') AS l, array_repeat(1, 2) AS a", "abab --x [1, 1]");
 }
 
