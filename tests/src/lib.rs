@@ -8,5 +8,5 @@ mod server;
 mod tools;
 
 pub use lake::demo_lake;
-pub use server::Server;
+pub use server::{Server, program};
 pub use tools::{java, psql, python, required};
