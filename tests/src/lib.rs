@@ -5,8 +5,10 @@
 
 mod lake;
 mod server;
+mod socket;
 mod tools;
 
 pub use lake::demo_lake;
 pub use server::{Server, program};
-pub use tools::{java, psql, python, required};
+pub use socket::{Failure, Reply, Socket, message};
+pub use tools::{Said, java, lakeport, psql, psql_as, python, required};

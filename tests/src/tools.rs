@@ -1,9 +1,70 @@
 //! The real clients that tests run.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use crate::Server;
+use crate::server::program;
+
+/// What a program said and how it ended, for where failing is right too.
+#[derive(Debug)]
+pub struct Said {
+    /// Whether it ended well.
+    pub well: bool,
+    /// Its standard output.
+    pub out: String,
+    /// Its standard error.
+    pub err: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Said {
+        Said {
+            well: output.status.success(),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
+
+/// What the program says to these arguments, variables and input.
+pub fn lakeport(arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Said {
+    let mut child = Command::new(program())
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program can be started");
+    // A program that wants no input may have ended before it gets any.
+    let _ = child.stdin.take().expect("stdin is piped").write_all(input.as_bytes());
+    child.wait_with_output().expect("the program ends").into()
+}
+
+/// What psql says to this input, over a connection that is told as libpq has it; errors with their SQLSTATE.
+pub fn psql_as(connection: &str, input: &str) -> Said {
+    Command::new("psql")
+        .args([
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-w",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-v",
+            "VERBOSITY=verbose",
+            "-d",
+            connection,
+            "-c",
+        ])
+        .arg(input)
+        .output()
+        .expect("psql is installed")
+        .into()
+}
 
 /// What `./test` sets for the tests, such as the address of a real PostgreSQL.
 ///

@@ -239,7 +239,7 @@ fn type_row(row: Vec<&'static str>) -> TypeRow {
 
 /// The Arrow field of a row of `pg_attribute`. A domain is sent as the type under it.
 fn column(row: &[&'static str]) -> Field {
-    let (name, type_oid, typmod, not_null) = (row[1], number(row[2]), signed(row[8]), row[12] == "t");
+    let (name, type_oid, typmod, not_null) = (row[1], number(row[2]), signed(row[8]), row[13] == "t");
     let mut typmod = typmod;
     let mut row = type_by_oid(type_oid);
     if let Some(domain) = row.filter(|row| row.base != 0) {

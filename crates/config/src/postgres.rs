@@ -16,9 +16,12 @@ const PEM_SIZE_MAX: usize = 1 << 20;
 /// The longest name, in bytes: PostgreSQL's `NAMEDATALEN` less one.
 pub(crate) const NAME_SIZE_MAX: usize = 63;
 
+/// PostgreSQL's own search path.
+const SEARCH_PATH: &str = "\"$user\", public";
+
 impl Default for Postgres {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)), database: None, tls: None }
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)), database: None, search_path: SEARCH_PATH.to_owned(), tls: None }
     }
 }
 
@@ -53,13 +56,14 @@ pub(crate) fn postgres(root: &Section<'_>, has_users: bool) -> Postgres {
     if let Some(problem) = database.as_deref().and_then(name_problem) {
         section.fault("database", problem);
     }
+    let search_path = section.text("search_path").map_or(default.search_path, |found| found.value);
     let tls_section = section.section("tls");
     for missing in missing_for(listen, has_users, tls_section.is_some()) {
         section.fault("listen", format_args!("is {listen}, which is beyond loopback: {missing}"));
     }
     let tls = tls_section.and_then(tls);
     section.finish();
-    Postgres { listen, database, tls }
+    Postgres { listen, database, search_path, tls }
 }
 
 /// What is wrong with a name as PostgreSQL has it, if anything.

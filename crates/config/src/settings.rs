@@ -40,6 +40,8 @@ pub struct Postgres {
     pub listen: SocketAddr,
     /// The one database's name; none accepts any name a client gives.
     pub database: Option<String>,
+    /// The schemas that bare names are looked up in, as SET search_path takes them, unless a session says otherwise.
+    pub search_path: String,
     /// The certificate and key; none serves without TLS, which only loopback may.
     pub tls: Option<Tls>,
 }

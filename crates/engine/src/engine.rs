@@ -118,7 +118,7 @@ impl Engine {
                 format!("database \"{database}\" does not exist"),
             ));
         }
-        Ok(Session::new(Arc::clone(&self.shared), identity, database, settings.limits.statement_timeout))
+        Ok(Session::new(Arc::clone(&self.shared), identity, database, &settings))
     }
 
     /// Cancels what the session with this id runs, if it runs anything.

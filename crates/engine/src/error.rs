@@ -86,6 +86,7 @@ pub(crate) fn from_datafusion(error: DataFusionError) -> Error {
             _ => current.source(),
         };
     }
+    tracing::debug!(%error, "refused by the planner, or failed at running");
     from_sql(lakeport_sql::error_of(error))
 }
 

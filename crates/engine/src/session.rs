@@ -9,6 +9,7 @@ use arrow::record_batch::RecordBatch;
 use datafusion::common::ScalarValue;
 use lakeport_access::Identity;
 use lakeport_base::SqlState;
+use lakeport_config::Settings;
 use lakeport_sql::statement::{Explain, Kind, Set};
 use lakeport_sql::types::PgType;
 use lakeport_sql::value::Style;
@@ -49,6 +50,8 @@ pub struct Session {
     entry: Entry,
     pub(crate) settings: SessionSettings,
     transaction: Transaction,
+    /// Statements of one message are undone together, without a BEGIN.
+    implicit: bool,
 }
 
 /// A statement that has been planned: what it wants and what it gives.
@@ -77,18 +80,17 @@ impl Session {
         shared: Arc<Shared>,
         identity: Identity,
         database: &str,
-        statement_timeout: Duration,
+        settings: &Settings,
     ) -> Session {
         let entry = shared.sessions.enter();
-        let settings = SessionSettings::new(&identity.user, identity.superuser, statement_timeout);
+        let settings = SessionSettings::new(&identity, settings);
         Session {
             shared,
             identity,
             database: database.to_owned(),
             entry,
             settings,
-            transaction: Transaction::Idle,
-        }
+            transaction: Transaction::Idle, implicit: false }
     }
 
     /// The number that cancel requests name; unique among open sessions.
@@ -125,6 +127,22 @@ impl Session {
     pub fn fail(&mut self) {
         if self.transaction == Transaction::Open {
             self.transaction = Transaction::Failed;
+        }
+    }
+
+    /// Takes the statements that follow as one: what they set is undone if they end in an error.
+    /// Nothing where a transaction is open.
+    pub fn begin_implicit(&mut self) {
+        if self.transaction == Transaction::Idle {
+            self.settings.begin();
+            self.implicit = true;
+        }
+    }
+
+    /// Ends what [`Session::begin_implicit`] began, unless a BEGIN among the statements took it over.
+    pub fn end_implicit(&mut self, committed: bool) {
+        if std::mem::take(&mut self.implicit) {
+            self.settings.end(committed);
         }
     }
 
@@ -366,7 +384,10 @@ impl Session {
             return Answer::Done { tag: "BEGIN", notices: vec![warning] };
         }
         self.transaction = Transaction::Open;
-        self.settings.begin();
+        // What came before BEGIN in the same message belongs to the transaction, as in PostgreSQL.
+        if !std::mem::take(&mut self.implicit) {
+            self.settings.begin();
+        }
         done("BEGIN")
     }
 

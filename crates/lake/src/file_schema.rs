@@ -73,7 +73,7 @@ impl Leaves<'_> {
                 }
                 let column = self.descriptor.column(self.next);
                 self.next += 1;
-                if let Some((key, value)) = meaning(&column) {
+                if let Some((key, value)) = meaning(&column).or_else(|| extension(field)) {
                     metadata.insert(key.to_owned(), value.to_owned());
                 }
                 leaf_type(leaf, &column, depth == 0)
@@ -104,6 +104,13 @@ fn leaf_type(leaf: &DataType, column: &ColumnDescriptor, is_column: bool) -> Dat
         DataType::Timestamp(unit, Some(_)) => DataType::Timestamp(*unit, Some("UTC".into())),
         other => other.clone(),
     }
+}
+
+/// What an Arrow writer left beside the file's own schema, where that says no more than a length.
+fn extension(field: &Field) -> Option<(&'static str, &'static str)> {
+    let is_uuid = field.data_type() == &DataType::FixedSizeBinary(16)
+        && field.metadata().get(EXTENSION).is_some_and(|name| name == "arrow.uuid");
+    is_uuid.then_some((EXTENSION, "arrow.uuid"))
 }
 
 /// What the file says of a column's meaning that its Arrow type does not.

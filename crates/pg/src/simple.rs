@@ -22,6 +22,13 @@ impl Conversation {
         if statements.is_empty() {
             wire.put(&EmptyQueryResponse::new());
         }
+        self.session.begin_implicit();
+        let result = self.each(wire, statements).await;
+        self.session.end_implicit(result.is_ok());
+        result
+    }
+
+    async fn each(&mut self, wire: &mut Wire, statements: Vec<Statement>) -> Result<(), Failure> {
         for statement in statements {
             self.one(wire, statement).await?;
         }

@@ -48,7 +48,7 @@ impl Server {
         let settings = Settings {
             file: None,
             views: None,
-            postgres: Postgres { listen: (Ipv4Addr::LOCALHOST, 0).into(), database: None, tls: None },
+            postgres: Postgres::default(),
             stores: BTreeMap::new(),
             schemas: BTreeMap::new(),
             tables: BTreeMap::new(),

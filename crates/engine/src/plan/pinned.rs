@@ -198,7 +198,7 @@ pub(crate) fn named(query: &lakeport_sql::Planned) -> Result<SchemaRef> {
         .fields()
         .iter()
         .zip(&query.names)
-        .map(|(field, name)| field.as_ref().clone().with_name(name))
+        .map(|(field, name)| field.as_ref().clone().with_name(name).with_nullable(true))
         .collect();
     Ok(Arc::new(Schema::new(fields)))
 }

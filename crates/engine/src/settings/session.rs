@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use lakeport_access::Identity;
 use lakeport_base::SqlState;
 use lakeport_catalog::SettingInfo;
+use lakeport_config::Settings;
 use lakeport_sql::value::{DateOrder, DateStyle, IntervalStyle, Style};
 
 use super::known::{KNOWN, Known, find};
-use super::value::{milliseconds, normalize, zone};
+use super::value::{milliseconds, normalize, written, zone};
 use crate::{Error, Result};
 
 /// Most settings of its own making (`a.b`) that a session may have.
@@ -34,18 +36,17 @@ pub(crate) struct SessionSettings {
 
 impl SessionSettings {
     /// The settings of a new session of this user.
-    pub(crate) fn new(user: &str, superuser: bool, statement_timeout: Duration) -> Self {
-        let mut defaults = BTreeMap::new();
-        defaults.insert("session_authorization".to_owned(), user.to_owned());
-        defaults.insert("is_superuser".to_owned(), if superuser { "on" } else { "off" }.to_owned());
-        let timeout = format!("{}", statement_timeout.as_millis());
-        if let Some(known) = find("statement_timeout")
-            && let Ok(value) = normalize(known, &timeout)
-        {
-            defaults.insert("statement_timeout".to_owned(), value);
-        }
+    pub(crate) fn new(identity: &Identity, settings: &Settings) -> Self {
+        let on = |value| if value { "on" } else { "off" }.to_owned();
+        let timeout = settings.limits.statement_timeout.as_millis();
+        let defaults = [
+            ("session_authorization", identity.user.clone()),
+            ("is_superuser", on(identity.superuser)),
+            ("search_path", settings.postgres.search_path.clone()),
+            ("statement_timeout", written(u64::try_from(timeout).unwrap_or(0))),
+        ];
         Self {
-            defaults,
+            defaults: defaults.map(|(name, value)| (name.to_owned(), value)).into(),
             values: BTreeMap::new(),
             at_begin: None,
             hidden: BTreeMap::new(),
@@ -279,14 +280,14 @@ fn finished(name: String, quoted: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
+    use lakeport_access::Identity;
     use lakeport_base::SqlState;
 
     use super::{SessionSettings, split_list};
 
     fn settings() -> SessionSettings {
-        SessionSettings::new("ada", false, Duration::ZERO)
+        let folder = lakeport_config::folder(std::path::Path::new(".")).unwrap();
+        SessionSettings::new(&Identity { user: "ada".to_owned(), roles: Vec::new(), superuser: false }, &folder)
     }
 
     #[test]

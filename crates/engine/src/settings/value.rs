@@ -106,7 +106,7 @@ pub(crate) fn milliseconds(lower: &str) -> Option<u64> {
 }
 
 /// The time in the largest unit that divides it, as SHOW writes it.
-fn written(milliseconds: u64) -> String {
+pub(super) fn written(milliseconds: u64) -> String {
     if milliseconds == 0 {
         return "0".to_owned();
     }

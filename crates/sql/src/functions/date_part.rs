@@ -1,60 +1,73 @@
-//! `date_part(field, value)`, and so `extract(field FROM value)`: always a float, seconds with their fraction.
+//! `extract(field FROM value)`, which is numeric, and `date_part(field, value)`, which is a float.
 //!
-//! Timestamps with time zone are taken in the session's zone. PostgreSQL's extract is numeric;
-//! its values are these.
+//! Timestamps with time zone are taken in the session's zone.
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
+use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Float64Array};
 use arrow::datatypes::{
-    DataType, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit, Time64MicrosecondType, TimeUnit,
-    TimestampMicrosecondType,
+    DataType, Date32Type, Field, FieldRef, IntervalMonthDayNanoType, IntervalUnit, Time64MicrosecondType,
+    TimeUnit, TimestampMicrosecondType,
 };
-use chrono::{DateTime, Datelike, FixedOffset, Offset, Timelike};
-use datafusion::common::{DataFusionError, Result, ScalarValue, exec_err, plan_err};
+use chrono::{Datelike, NaiveDate};
+use datafusion::common::{DataFusionError, Result, ScalarValue, plan_datafusion_err};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult};
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use lakeport_base::SqlState;
 
+use super::clock::{is_infinite, table};
 use super::failure;
+use super::units::Unit;
 use crate::state::style;
+use crate::value::Interval;
+use crate::value::calendar::{DAY_US, Day, day_of, days_of, weekday};
+use crate::value::zone::{Last, Zone};
 
-const MICROS: f64 = 1_000_000.0;
+/// Parts are counted in millionths, so that seconds keep their fraction.
+const ONE: i64 = 1_000_000;
+
+/// The Julian day of 1970-01-01.
+const JULIAN_EPOCH: i64 = 2_440_588;
 
 /// `date_part(field, value)`
 pub(super) fn date_part() -> Arc<ScalarUDF> {
+    part(false)
+}
+
+/// `extract(field FROM value)`
+pub(super) fn extract() -> Arc<ScalarUDF> {
+    part(true)
+}
+
+fn part(is_numeric: bool) -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(DatePart {
-        aliases: vec!["datepart".to_owned(), "extract".to_owned()],
+        is_numeric,
         signature: Signature::user_defined(Volatility::Stable),
     }))
 }
 
-/// Plans `extract(field FROM value)` as a call of `date_part`.
+/// Plans `extract(field FROM value)`.
 #[derive(Debug, Default)]
 pub struct ExtractPlanner;
 
 impl ExprPlanner for ExtractPlanner {
     fn plan_extract(&self, args: Vec<Expr>) -> Result<PlannerResult<Vec<Expr>>> {
-        Ok(PlannerResult::Planned(Expr::ScalarFunction(ScalarFunction::new_udf(date_part(), args))))
+        Ok(PlannerResult::Planned(Expr::ScalarFunction(ScalarFunction::new_udf(extract(), args))))
     }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct DatePart {
-    aliases: Vec<String>,
+    is_numeric: bool,
     signature: Signature,
 }
 
 impl ScalarUDFImpl for DatePart {
     fn name(&self) -> &str {
-        "date_part"
-    }
-
-    fn aliases(&self) -> &[String] {
-        &self.aliases
+        if self.is_numeric { "extract" } else { "date_part" }
     }
 
     fn signature(&self) -> &Signature {
@@ -62,154 +75,239 @@ impl ScalarUDFImpl for DatePart {
     }
 
     fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
-        let [_, value] = arg_types else {
-            return plan_err!("function date_part() takes a field and a value");
+        let refused = || {
+            let types: Vec<String> = arg_types.iter().map(ToString::to_string).collect();
+            // The words that `plan::failure` knows, and tells with PostgreSQL's names of the types.
+            plan_datafusion_err!("given name and argument types '{}({})'.", self.name(), types.join(", "))
         };
+        let [_, value] = arg_types else { return Err(refused()) };
         let value = match value {
             DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
-            DataType::Date32 | DataType::Date64 | DataType::Null => {
-                DataType::Timestamp(TimeUnit::Microsecond, None)
-            }
-            DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => {
+            DataType::Date32 | DataType::Date64 => DataType::Date32,
+            DataType::Null | DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => {
                 DataType::Timestamp(TimeUnit::Microsecond, None)
             }
             DataType::Time32(_) | DataType::Time64(_) => DataType::Time64(TimeUnit::Microsecond),
-            DataType::Interval(_) | DataType::Duration(_) => DataType::Interval(IntervalUnit::MonthDayNano),
-            other => return plan_err!("function date_part(text, {other}) does not exist"),
+            DataType::Interval(_) => DataType::Interval(IntervalUnit::MonthDayNano),
+            _ => return Err(refused()),
         };
         Ok(vec![DataType::Utf8, value])
     }
 
     fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Float64)
+        Ok(if self.is_numeric { DataType::Decimal128(38, 6) } else { DataType::Float64 })
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let data_type = if self.is_numeric {
+            let scale = field_of(args.scalar_arguments.first().copied().flatten())
+                .and_then(|field| Unit::named(field))
+                .map_or(6, |unit| scale(unit, args.arg_fields[1].data_type()));
+            DataType::Decimal128(38, scale)
+        } else {
+            DataType::Float64
+        };
+        Ok(Arc::new(Field::new(self.name(), data_type, true)))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let ColumnarValue::Scalar(ScalarValue::Utf8(Some(field))) = &args.args[0] else {
-            return exec_err!("the field of date_part must be constant");
+        let constant = match &args.args[0] {
+            ColumnarValue::Scalar(scalar) => field_of(Some(scalar)),
+            ColumnarValue::Array(_) => None,
         };
-        let field = field.trim().to_lowercase();
+        let Some(field) = constant else {
+            return Err(failure(SqlState::FEATURE_NOT_SUPPORTED, "the field of date_part must be a constant"));
+        };
         let values = args.args[1].to_array(args.number_rows)?;
-        let parts = match values.data_type() {
-            DataType::Timestamp(_, zone) => {
-                let zone = zone.as_ref().map(|_| style(&args.config_options).zone);
-                of_moments(&field, &values, zone)?
+        let zone = matches!(values.data_type(), DataType::Timestamp(_, Some(_)))
+            .then(|| table(style(&args.config_options).zone));
+        let parts = parts(field, &values, zone.as_deref())?;
+        Ok(ColumnarValue::Array(match args.return_field.data_type() {
+            DataType::Decimal128(precision, scale) => {
+                let parts = parts.into_iter().map(|part| part.map(|part| part.at_scale(*scale)));
+                let parts = parts.collect::<Decimal128Array>();
+                Arc::new(parts.with_precision_and_scale(*precision, *scale)?)
             }
-            DataType::Time64(_) => of_times(&field, &values)?,
-            _ => of_intervals(&field, &values)?,
-        };
-        Ok(ColumnarValue::Array(Arc::new(parts)))
+            _ => Arc::new(parts.into_iter().map(|part| part.map(Part::float)).collect::<Float64Array>()),
+        }))
     }
 }
 
-fn of_moments(field: &str, values: &ArrayRef, zone: Option<chrono_tz::Tz>) -> Result<Float64Array> {
-    let values = values.as_primitive::<TimestampMicrosecondType>();
-    each(values.iter(), |micros| {
-        if field == "epoch" {
-            return Ok(micros as f64 / MICROS);
+fn field_of(scalar: Option<&ScalarValue>) -> Option<&str> {
+    match scalar? {
+        ScalarValue::Utf8(Some(field)) | ScalarValue::Utf8View(Some(field)) => Some(field),
+        _ => None,
+    }
+}
+
+/// The digits behind the point that PostgreSQL shows of a part.
+fn scale(unit: Unit, data_type: &DataType) -> i8 {
+    match unit {
+        Unit::Epoch if *data_type == DataType::Date32 => 0,
+        Unit::Julian if *data_type == DataType::Date32 => 0,
+        Unit::Second | Unit::Epoch => 6,
+        Unit::Millisecond => 3,
+        Unit::Julian => 20,
+        _ => 0,
+    }
+}
+
+/// A part of a moment.
+#[derive(Debug, Clone, Copy)]
+enum Part {
+    Millionths(i64),
+    /// A day and the microseconds of it that are over.
+    Julian(i64, i64),
+}
+
+impl Part {
+    fn float(self) -> f64 {
+        match self {
+            Part::Millionths(part) => part as f64 / ONE as f64,
+            Part::Julian(day, micros) => day as f64 + micros as f64 / DAY_US as f64,
         }
-        let Some(moment) = DateTime::from_timestamp_micros(micros) else {
-            return Err(failure(SqlState::DATETIME_FIELD_OVERFLOW, "timestamp out of range"));
-        };
-        let local = match zone {
-            Some(zone) => {
-                let local = moment.with_timezone(&zone);
-                local.with_timezone(&local.offset().fix())
+    }
+
+    fn at_scale(self, scale: i8) -> i128 {
+        let power = |scale: i8| 10_i128.pow(u32::from(scale.unsigned_abs()));
+        match self {
+            Part::Millionths(part) if scale <= 6 => i128::from(part) / power(6 - scale),
+            Part::Millionths(part) => i128::from(part) * power(scale - 6),
+            Part::Julian(day, micros) => {
+                let fraction = i128::from(micros) * power(scale);
+                let day_length = i128::from(DAY_US);
+                i128::from(day) * power(scale) + (fraction + day_length / 2) / day_length
             }
-            None => moment.fixed_offset(),
-        };
-        let offset = f64::from(local.offset().local_minus_utc());
-        match field {
-            "timezone" if zone.is_some() => Ok(offset),
-            "timezone_hour" if zone.is_some() => Ok((offset / 3600.0).trunc()),
-            "timezone_minute" if zone.is_some() => Ok(((offset % 3600.0) / 60.0).trunc()),
-            field => of_day(field, &local).ok_or_else(|| unknown(field, "timestamp")),
         }
-    })
+    }
 }
 
-/// A part of a day or of its time; none for a field that there is not.
-fn of_day(field: &str, moment: &DateTime<FixedOffset>) -> Option<f64> {
-    // PostgreSQL has no year 0: chrono's is 1 BC, which is -1 here.
-    let year = if moment.year() > 0 { moment.year() } else { moment.year() - 1 };
-    let ages =
-        |length: i32| if year > 0 { (year + length - 1) / length } else { -((length - 1 - year) / length) };
-    let iso = moment.iso_week();
-    let weekday = moment.weekday();
-    Some(match field {
-        "year" | "years" | "y" => f64::from(year),
-        "month" | "months" | "mon" | "mons" => f64::from(moment.month()),
-        "day" | "days" | "d" => f64::from(moment.day()),
-        "quarter" | "qtr" => f64::from(moment.month0() / 3 + 1),
-        "week" | "weeks" | "w" => f64::from(iso.week()),
-        "isoyear" => f64::from(iso.year()),
-        "dow" => f64::from(weekday.num_days_from_sunday()),
-        "isodow" => f64::from(weekday.number_from_monday()),
-        "doy" => f64::from(moment.ordinal()),
-        "decade" | "decades" => f64::from(moment.year().div_euclid(10)),
-        "century" | "centuries" => f64::from(ages(100)),
-        "millennium" | "millenniums" | "millennia" => f64::from(ages(1000)),
-        "julian" => {
-            let day = f64::from(moment.num_days_from_ce() + 1_721_425);
-            let micros = i64::from(moment.num_seconds_from_midnight()) * 1_000_000
-                + i64::from(moment.nanosecond() / 1000);
-            day + micros as f64 / (86_400.0 * MICROS)
-        }
-        other => {
-            let micros = i64::from(moment.num_seconds_from_midnight()) * 1_000_000
-                + i64::from(moment.nanosecond() / 1000);
-            return of_time(other, micros);
-        }
-    })
-}
-
-fn of_time(field: &str, micros: i64) -> Option<f64> {
-    let in_minute = micros % 60_000_000;
-    Some(match field {
-        "hour" | "hours" | "h" => (micros / 3_600_000_000) as f64,
-        "minute" | "minutes" | "min" | "m" => (micros / 60_000_000 % 60) as f64,
-        "second" | "seconds" | "sec" | "s" => in_minute as f64 / MICROS,
-        "millisecond" | "milliseconds" | "ms" => in_minute as f64 / 1_000.0,
-        "microsecond" | "microseconds" | "us" => in_minute as f64,
-        _ => return None,
-    })
-}
-
-fn of_times(field: &str, values: &ArrayRef) -> Result<Float64Array> {
-    each(values.as_primitive::<Time64MicrosecondType>().iter(), |micros| match field {
-        "epoch" => Ok(micros as f64 / MICROS),
-        field => of_time(field, micros).ok_or_else(|| unknown(field, "time")),
-    })
-}
-
-fn of_intervals(field: &str, values: &ArrayRef) -> Result<Float64Array> {
-    each(values.as_primitive::<IntervalMonthDayNanoType>().iter(), |interval: IntervalMonthDayNano| {
-        let (months, days, micros) = (interval.months, interval.days, interval.nanoseconds / 1_000);
-        Ok(match field {
-            // A year of an interval has 365.25 days, a month 30.
-            "epoch" => {
-                let days = f64::from(months / 12) * 365.25 + f64::from(months % 12) * 30.0 + f64::from(days);
-                days * 86_400.0 + micros as f64 / MICROS
+fn parts(field: &str, values: &ArrayRef, zone: Option<&Zone>) -> Result<Vec<Option<Part>>> {
+    let type_name = match values.data_type() {
+        DataType::Date32 => "date",
+        DataType::Time64(_) => "time without time zone",
+        DataType::Interval(_) => "interval",
+        DataType::Timestamp(_, Some(_)) => "timestamp with time zone",
+        _ => "timestamp without time zone",
+    };
+    let Some(unit) = Unit::named(field) else {
+        let message = format!("unit \"{}\" not recognized for type {type_name}", field.to_lowercase());
+        return Err(failure(SqlState::INVALID_PARAMETER_VALUE, message));
+    };
+    let whole = |part: i64| Part::Millionths(part * ONE);
+    let last = Last::default();
+    let each = |row: usize| -> Option<Option<Part>> {
+        Some(match values.data_type() {
+            DataType::Date32 => {
+                let days = values.as_primitive::<Date32Type>().value(row);
+                match unit {
+                    _ if days == i32::MAX || days == i32::MIN => None,
+                    Unit::Epoch => Some(whole(i64::from(days) * 86_400)),
+                    unit => Some(of_day(unit, i64::from(days), 0)?),
+                }
             }
-            "year" | "years" | "y" => f64::from(months / 12),
-            "month" | "months" | "mon" | "mons" => f64::from(months % 12),
-            "quarter" | "qtr" => f64::from(months % 12 / 3 + 1),
-            "day" | "days" | "d" => f64::from(days),
-            "decade" | "decades" => f64::from(months / 120),
-            "century" | "centuries" => f64::from(months / 1_200),
-            "millennium" | "millenniums" | "millennia" => f64::from(months / 12_000),
-            field => of_time(field, micros).ok_or_else(|| unknown(field, "interval"))?,
+            DataType::Time64(_) => {
+                let micros = values.as_primitive::<Time64MicrosecondType>().value(row);
+                Some(if unit == Unit::Epoch { Part::Millionths(micros) } else { of_clock(unit, micros)? })
+            }
+            DataType::Interval(_) => {
+                let interval = values.as_primitive::<IntervalMonthDayNanoType>().value(row);
+                Some(of_interval(
+                    unit,
+                    Interval::of_nanos(interval.months, interval.days, interval.nanoseconds),
+                )?)
+            }
+            _ => {
+                let micros = values.as_primitive::<TimestampMicrosecondType>().value(row);
+                let offset =
+                    zone.map_or(0, |zone| zone.at(micros.div_euclid(ONE), &last).offset);
+                match (unit, zone) {
+                    _ if is_infinite(micros) => None,
+                    (Unit::Epoch, _) => Some(Part::Millionths(micros)),
+                    (Unit::Zone, Some(_)) => Some(whole(i64::from(offset))),
+                    (Unit::ZoneHour, Some(_)) => Some(whole(i64::from(offset / 3_600))),
+                    (Unit::ZoneMinute, Some(_)) => Some(whole(i64::from(offset % 3_600 / 60))),
+                    (unit, _) => {
+                        let local = micros + i64::from(offset) * ONE;
+                        let (days, clock) = (local.div_euclid(DAY_US), local.rem_euclid(DAY_US));
+                        Some(of_day(unit, days, clock).or_else(|| of_clock(unit, clock))?)
+                    }
+                }
+            }
         })
+    };
+    let refused = || {
+        let message = format!("unit \"{}\" not supported for type {type_name}", field.to_lowercase());
+        failure(SqlState::FEATURE_NOT_SUPPORTED, message)
+    };
+    (0..values.len())
+        .map(|row| if values.is_null(row) { Ok(None) } else { each(row).ok_or_else(refused) })
+        .collect::<Result<_, DataFusionError>>()
+}
+
+/// A part of a day; none where the unit is none of a day's. `timestamp_part_common`
+fn of_day(unit: Unit, days: i64, clock: i64) -> Option<Part> {
+    let Day { year, month, day } = day_of(days);
+    // There is no year 0: it is 1 BC, which is -1 here.
+    let said = if year > 0 { year } else { year - 1 };
+    let ages = |length: i64| if year > 0 { (year + length - 1) / length } else { -((length - year) / length) };
+    let part = match unit {
+        Unit::Year => said,
+        Unit::Month => i64::from(month),
+        Unit::Day => i64::from(day),
+        Unit::Quarter => i64::from((month - 1) / 3 + 1),
+        Unit::Week => i64::from(iso_week(year, month, day)?.week()),
+        Unit::IsoYear => {
+            let year = i64::from(iso_week(year, month, day)?.year());
+            if year > 0 { year } else { year - 1 }
+        }
+        Unit::DayOfWeek => weekday(days) as i64,
+        Unit::IsoDayOfWeek => (weekday(days) as i64 + 6) % 7 + 1,
+        Unit::DayOfYear => days - days_of(Day { year, month: 1, day: 1 }) + 1,
+        Unit::Decade => year.div_euclid(10),
+        Unit::Century => ages(100),
+        Unit::Millennium => ages(1_000),
+        Unit::Julian => return Some(Part::Julian(days + JULIAN_EPOCH, clock)),
+        _ => return None,
+    };
+    Some(Part::Millionths(part * ONE))
+}
+
+/// None only beyond the years of chrono's calendar, which are more than timestamps have.
+fn iso_week(year: i64, month: u32, day: u32) -> Option<chrono::IsoWeek> {
+    Some(NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?.iso_week())
+}
+
+fn of_clock(unit: Unit, micros: i64) -> Option<Part> {
+    let in_minute = micros % 60_000_000;
+    Some(Part::Millionths(match unit {
+        Unit::Hour => micros / 3_600_000_000 * ONE,
+        Unit::Minute => micros / 60_000_000 % 60 * ONE,
+        Unit::Second => in_minute,
+        Unit::Millisecond => in_minute * 1_000,
+        Unit::Microsecond => in_minute * ONE,
+        _ => return None,
+    }))
+}
+
+/// `interval_part_common`
+fn of_interval(unit: Unit, interval: Interval) -> Option<Part> {
+    /// A year has 365.25 days, in seconds.
+    const YEAR_SECONDS: i64 = 31_557_600;
+    let months = i64::from(interval.months);
+    Some(match unit {
+        Unit::Epoch => {
+            let days = months % 12 * 30 + i64::from(interval.days);
+            let seconds = months / 12 * YEAR_SECONDS + days * 86_400;
+            Part::Millionths(seconds.checked_mul(ONE)?.checked_add(interval.micros)?)
+        }
+        Unit::Year => Part::Millionths(months / 12 * ONE),
+        Unit::Month => Part::Millionths(months % 12 * ONE),
+        Unit::Quarter => Part::Millionths((months % 12 / 3 + 1) * ONE),
+        Unit::Day => Part::Millionths(i64::from(interval.days) * ONE),
+        Unit::Decade => Part::Millionths(months / 120 * ONE),
+        Unit::Century => Part::Millionths(months / 1_200 * ONE),
+        Unit::Millennium => Part::Millionths(months / 12_000 * ONE),
+        unit => of_clock(unit, interval.micros)?,
     })
-}
-
-fn each<T>(values: impl Iterator<Item = Option<T>>, part: impl Fn(T) -> Result<f64>) -> Result<Float64Array> {
-    values.map(|value| value.map(&part).transpose()).collect()
-}
-
-fn unknown(field: &str, type_name: &str) -> DataFusionError {
-    failure(
-        SqlState::INVALID_PARAMETER_VALUE,
-        format!("unit \"{field}\" not recognized for type {type_name}"),
-    )
 }

@@ -8,10 +8,16 @@ mod array_bounds;
 mod array_ordinals;
 mod array_text;
 mod bounded;
+mod clock;
 mod date_part;
 mod date_pattern;
+mod date_read;
+mod defined;
 mod from_item;
 mod lists;
+mod literal;
+mod moment_arithmetic;
+mod moments;
 mod number_pattern;
 mod quantified;
 mod quote;
@@ -20,6 +26,7 @@ mod series;
 mod spell;
 mod subscript;
 mod to_char;
+mod units;
 mod windows;
 
 use std::collections::HashSet;
@@ -36,11 +43,25 @@ use crate::error::Error;
 
 pub use date_part::ExtractPlanner;
 pub use from_item::FunctionInFrom;
+pub use moment_arithmetic::MomentPlanner;
+pub(crate) use moments::{session_local, session_moment};
 pub use spell::spell;
 pub use subscript::SubscriptPlanner;
 
-/// Functions of DataFusion that are not for users: they tell where a table's files lie.
-const LEFT_OUT: [&str; 2] = ["file_row_index", "input_file_name"];
+/// Functions of DataFusion that are not for users: they tell where a table's files lie, or read
+/// dates by patterns and zones that are not PostgreSQL's.
+const LEFT_OUT: [&str; 10] = [
+    "file_row_index",
+    "from_unixtime",
+    "input_file_name",
+    "to_local_time",
+    "to_time",
+    "to_timestamp_micros",
+    "to_timestamp_millis",
+    "to_timestamp_nanos",
+    "to_timestamp_seconds",
+    "to_unixtime",
+];
 
 /// Every scalar function.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
@@ -51,6 +72,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         array_bounds::array_upper(),
         array_subquery(),
         date_part::date_part(),
+        date_part::extract(),
         quantified::all_op(),
         quantified::any_op(),
         quote::quote_literal(),
@@ -61,6 +83,8 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         subscript::subscript(),
         to_char::to_char(),
     ]);
+    let tables = [moments::FUNCTIONS, moment_arithmetic::FUNCTIONS, date_read::FUNCTIONS];
+    functions.extend(tables.into_iter().flatten().map(|definition| definition.function()));
     // One with two names would come back under the other: it is left out, not overwritten.
     let taken: HashSet<String> = functions.iter().map(|function| function.name().to_owned()).collect();
     let others = SessionStateDefaults::default_scalar_functions();
@@ -97,7 +121,8 @@ pub fn higher_order_functions() -> Vec<Arc<HigherOrderUDF>> {
 
 /// How operators and special forms become functions. The first that can plan a form does.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
-    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner)];
+    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(literal::ArrayLiterals), Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner)];
+    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner), Arc::new(MomentPlanner)];
     planners.extend(SessionStateDefaults::default_expr_planners());
     planners
 }

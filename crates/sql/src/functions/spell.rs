@@ -7,12 +7,15 @@
 //! - `x = ANY (array)` is `any_op('=', x, array)`, and ALL is `all_op`
 //! - `generate_series(…)` outside FROM is `unnest(generate_series(…))`: the function gives an array
 //! - a function in FROM is lateral, as in PostgreSQL
+//! - `x AT TIME ZONE z` is `timezone(z, x)`
+//! - `INTERVAL '1 day'` is a cast, read as all texts are read as intervals
+//! - `age(x)` is `age(today at midnight, x)`; `make_interval` has all its arguments
 
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
-    Query, TableFactor, Value, VisitMut, VisitorMut,
+    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
+    Ident, Interval, ObjectName, Query, TableFactor, TimezoneInfo, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 /// The functions that give rows in PostgreSQL, and an array of them here.
@@ -69,8 +72,29 @@ fn spelled(expr: &mut Expr) -> Option<Expr> {
                 vec![text(&compare_op.to_string()), left.as_ref().clone(), right.as_ref().clone()],
             ))
         }
+        Expr::AtTimeZone { timestamp, time_zone } => {
+            Some(call("timezone", vec![time_zone.as_ref().clone(), timestamp.as_ref().clone()]))
+        }
+        Expr::Interval(interval) => spelled_interval(interval),
         _ => None,
     }
+}
+
+/// A text with a unit behind it is the text with the unit in it, where that is all it can mean.
+fn spelled_interval(interval: &Interval) -> Option<Expr> {
+    let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(value), .. }) = interval.value.as_ref() else {
+        return None;
+    };
+    let value = match &interval.leading_field {
+        None => value.clone(),
+        Some(unit) if value.trim().parse::<f64>().is_ok() => format!("{value} {unit}"),
+        Some(_) => return None,
+    };
+    Some(cast(text(&value), DataType::Interval { fields: None, precision: None }))
+}
+
+fn cast(expr: Expr, data_type: DataType) -> Expr {
+    Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
 }
 
 fn spelled_function(function: &mut Function) -> Option<Expr> {
@@ -79,11 +103,43 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
         let query = query.clone();
         return (name == "array").then(|| call("array_subquery", vec![Expr::Subquery(query)]));
     }
+    if let (FunctionArguments::List(list), "age" | "make_interval") = (&mut function.args, name.as_str()) {
+        return match (name.as_str(), list.args.as_slice()) {
+            ("age", [FunctionArg::Unnamed(FunctionArgExpr::Expr(from))]) => {
+                let midnight = DataType::Timestamp(None, TimezoneInfo::None);
+                Some(call("age", vec![cast(call("current_date", Vec::new()), midnight), from.clone()]))
+            }
+            ("make_interval", args) => Some(call("make_interval", interval_parts(args)?)),
+            _ => None,
+        };
+    }
     if !SET_RETURNING.contains(&name.as_str()) {
         return None;
     }
     let inner = Expr::Function(function.clone());
     Some(call("unnest", vec![inner]))
+}
+
+/// The seven arguments of `make_interval`, by place and by name; none where that cannot be.
+fn interval_parts(args: &[FunctionArg]) -> Option<Vec<Expr>> {
+    const NAMES: [&str; 7] = ["years", "months", "weeks", "days", "hours", "mins", "secs"];
+    let zero = || cast(Expr::Value(Value::Number("0".into(), false).into()), DataType::Int4(None));
+    let mut parts: Vec<Expr> = NAMES.iter().map(|_| zero()).collect();
+    for (index, arg) in args.iter().enumerate() {
+        let (place, expr) = match arg {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => (index, expr),
+            FunctionArg::Named { name, arg: FunctionArgExpr::Expr(expr), .. } => {
+                (NAMES.iter().position(|known| *known == name.value)?, expr)
+            }
+            _ => return None,
+        };
+        *parts.get_mut(place)? = if place < 6 {
+            cast(expr.clone(), DataType::Int4(None))
+        } else {
+            expr.clone()
+        };
+    }
+    Some(parts)
 }
 
 /// The last part of a function's name, folded; none where it is no plain name.

@@ -13,10 +13,8 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner, TypePlanner};
 use datafusion::logical_expr::{AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
 use datafusion::optimizer::simplify_expressions::{ExprSimplifier, SimplifyContext};
-use datafusion::sql::planner::{ParserOptions, PlannerContext, SqlToRel};
-use datafusion::sql::sqlparser::ast;
+use datafusion::sql::planner::ParserOptions;
 
-use crate::error::Error;
 use crate::plan::failure;
 use crate::plan::missing::Missing;
 use crate::plan::scope::Scope;

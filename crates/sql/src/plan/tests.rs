@@ -10,15 +10,17 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::catalog::TableProvider;
 use datafusion::common::ScalarValue;
 use datafusion::datasource::MemTable;
-use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::collect;
 
 use super::{Planned, Scope, plan};
 use crate::error::{Error, Result};
 use crate::parse::parse;
+use crate::state::{StateOptions, session_state};
 use crate::statement::Kind;
 use crate::types::{PgType, column_type};
+use crate::value::Style;
 
 fn table(columns: Vec<(Field, ArrayRef)>) -> Arc<dyn TableProvider> {
     let (fields, arrays): (Vec<_>, Vec<_>) = columns.into_iter().unzip();
@@ -55,7 +57,12 @@ fn scope(parameters: Vec<Option<PgType>>) -> Scope {
         ("two", vec![ints("id", &[1]), ints("ID", &[2]), ints("Id", &[3])]),
         ("types", vec![(PgType::OID.field("oid", false), oids), texts("typname", &["bool", "int8", "text"])]),
     ];
-    let state: SessionState = SessionStateBuilder::new().with_default_features().build();
+    let state = session_state(StateOptions {
+        runtime: Arc::new(RuntimeEnv::default()),
+        style: Style::default(),
+        target_partitions: 2,
+        batch_size: 8_192,
+    });
     let mut by_name: HashMap<Vec<String>, Arc<dyn TableProvider>> = HashMap::new();
     for (name, columns) in tables {
         let table = table(columns);

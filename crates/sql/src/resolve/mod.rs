@@ -25,7 +25,7 @@ mod select;
 use std::collections::{HashMap, HashSet};
 
 use arrow::datatypes::{DataType, SchemaRef};
-use datafusion::sql::sqlparser::ast::{Expr, Ident, Query};
+use datafusion::sql::sqlparser::ast::{Ident, Query};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 
 use crate::error::Result;

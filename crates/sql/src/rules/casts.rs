@@ -8,12 +8,13 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::{DataType, Field, TimeUnit};
+use chrono_tz::Tz;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion::Continue;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result};
-use datafusion::functions::unicode;
+use datafusion::functions::{string, unicode};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Cast, Expr, ExprSchemable, LogicalPlan, ScalarUDF, lit};
@@ -23,6 +24,8 @@ use super::read::pg_read;
 use super::reg::RegFunctions;
 use super::round::float_to_integer;
 use super::text::pg_text;
+use crate::functions::{session_local, session_moment};
+use crate::state::style;
 use crate::types::{ColumnType, PgType, column_type};
 
 /// Decimal digits that every integer fits into.
@@ -36,7 +39,8 @@ impl AnalyzerRule for PgCasts {
     fn analyze(&self, plan: LogicalPlan, config: &ConfigOptions) -> Result<LogicalPlan> {
         let none = RegFunctions::default();
         let functions = config.extensions.get::<RegFunctions>().unwrap_or(&none);
-        plan.transform_up_with_subqueries(|plan| rewrite(plan, functions)).map(|rewritten| rewritten.data)
+        let zone = style(config).zone;
+        plan.transform_up_with_subqueries(|plan| rewrite(plan, functions, zone)).map(|rewritten| rewritten.data)
     }
 
     fn name(&self) -> &str {
@@ -44,7 +48,7 @@ impl AnalyzerRule for PgCasts {
     }
 }
 
-fn rewrite(plan: LogicalPlan, functions: &RegFunctions) -> Result<Transformed<LogicalPlan>> {
+fn rewrite(plan: LogicalPlan, functions: &RegFunctions, zone: Tz) -> Result<Transformed<LogicalPlan>> {
     let mut schema = DFSchema::empty();
     for input in plan.inputs() {
         schema.merge(input.schema());
@@ -52,12 +56,12 @@ fn rewrite(plan: LogicalPlan, functions: &RegFunctions) -> Result<Transformed<Lo
     let names = NamePreserver::new(&plan);
     plan.map_expressions(|expr| {
         let name = names.save(&expr);
-        let cast = expr.transform_up(|expr| Ok(as_in_postgres(expr, &schema, functions)))?;
+        let cast = expr.transform_up(|expr| Ok(as_in_postgres(expr, &schema, functions, zone)))?;
         Ok(cast.update_data(|expr| name.restore(expr)))
     })
 }
 
-fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions) -> Transformed<Expr> {
+fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone: Tz) -> Transformed<Expr> {
     let Expr::Cast(Cast { expr: inner, field }) = expr else { return Transformed::no(expr) };
     // An expression without a type is an error that its own planning reports better.
     let Ok((_, source)) = inner.to_field(schema) else {
@@ -70,6 +74,11 @@ fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions) -> Tr
     }
     if is_text(&to) {
         let is_cut = is_cut(&inner);
+        // The blanks that fill up a char(n) are no part of its text.
+        let inner = match from_type == PgType::BPCHAR && to_type.pg_type != PgType::BPCHAR {
+            true => Box::new(call(string::rtrim(), vec![recast_text(*inner), lit(" ")])),
+            false => inner,
+        };
         let text = if has_own_text(&from) { call(pg_text(), vec![*inner]) } else { *inner };
         if let (false, Some(cut)) = (is_cut, length(to_type)) {
             let cut = cut_to(recast_text(text), cut, to_type.pg_type == PgType::BPCHAR);
@@ -88,6 +97,14 @@ fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions) -> Tr
             None => Transformed::no(Expr::Cast(Cast { expr: inner, field })),
         };
     }
+    // In UTC the clock shows what is stored, and a plain cast can be pushed down to the files.
+    if zone != Tz::UTC
+        && let Some(function) = zoning(&from, &to)
+    {
+        let stamp = DataType::Timestamp(TimeUnit::Microsecond, zone_of(&from));
+        let inner = recast(*inner, Arc::new(Field::new("timestamp", stamp, true)));
+        return Transformed::yes(recast(call(function, vec![inner]), field));
+    }
     if to.is_integer() && from.is_floating() {
         return Transformed::yes(call(float_to_integer(to), vec![*inner]));
     }
@@ -97,6 +114,27 @@ fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions) -> Tr
         return Transformed::yes(recast(recast(*inner, whole), field));
     }
     Transformed::no(Expr::Cast(Cast { expr: inner, field }))
+}
+
+/// What turns a moment into what clocks of the session's zone show, or back; none where the cast does neither.
+fn zoning(from: &DataType, to: &DataType) -> Option<Arc<ScalarUDF>> {
+    let is_local = |data_type: &DataType| match data_type {
+        DataType::Timestamp(_, zone) => zone.is_none(),
+        other => matches!(other, DataType::Date32 | DataType::Date64 | DataType::Time64(_)),
+    };
+    let is_moment = |data_type: &DataType| matches!(data_type, DataType::Timestamp(_, Some(_)));
+    match (is_local(from), is_moment(from)) {
+        (true, _) if is_moment(to) => Some(session_moment()),
+        (_, true) if is_local(to) => Some(session_local()),
+        _ => None,
+    }
+}
+
+fn zone_of(data_type: &DataType) -> Option<Arc<str>> {
+    match data_type {
+        DataType::Timestamp(_, zone) => zone.clone(),
+        _ => None,
+    }
 }
 
 /// The length of varchar(n) and char(n), in characters.

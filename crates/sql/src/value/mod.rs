@@ -6,7 +6,7 @@
 //! and times, zones, intervals, bytes, text and its quotes, arrays and records, JSON. In: `read`.
 
 mod bytes;
-mod calendar;
+pub(crate) mod calendar;
 mod column;
 mod datetime;
 mod digits;
@@ -19,7 +19,7 @@ pub mod read;
 mod shape;
 mod style;
 mod text;
-mod zone;
+pub(crate) mod zone;
 
 pub use calendar::{EPOCH_DAYS, EPOCH_US};
 pub use column::{Column, durations, timestamps};

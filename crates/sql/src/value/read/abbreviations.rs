@@ -2,7 +2,7 @@
 
 /// Zone abbreviations and their hours in quarters. Source: PostgreSQL's `tznames/Default`, the
 /// ones of zones where most people live.
-pub(super) const ABBREVIATIONS: &[(&str, i32)] = &[
+const ABBREVIATIONS: &[(&str, i32)] = &[
     ("z", 0),
     ("zulu", 0),
     ("utc", 0),
@@ -49,3 +49,8 @@ pub(super) const ABBREVIATIONS: &[(&str, i32)] = &[
     ("akdt", -32),
     ("hst", -40),
 ];
+
+/// The seconds east of UTC of an abbreviation, in lower case.
+pub(crate) fn abbreviation(name: &str) -> Option<i32> {
+    ABBREVIATIONS.iter().find(|(abbreviation, _)| *abbreviation == name).map(|(_, quarters)| quarters * 900)
+}

@@ -13,6 +13,7 @@ mod number;
 mod scan;
 mod value;
 
+pub(crate) use abbreviations::abbreviation;
 pub use array::{array_texts, elements};
 pub use bytes::{bytea, uuid};
 pub use interval::interval;

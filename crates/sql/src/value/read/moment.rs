@@ -4,7 +4,7 @@
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 
-use super::abbreviations::ABBREVIATIONS;
+use super::abbreviations::abbreviation;
 use super::scan::{Part, parts};
 use crate::value::calendar::{DAY_US, Day, MONTHS, WEEKDAYS, days_in_month, days_of};
 use crate::value::zone::{Last, Zone};
@@ -374,9 +374,8 @@ impl Fields {
         if self.place.is_some() {
             return Err(Wrong::Syntax);
         }
-        let known = ABBREVIATIONS.iter().find(|(abbreviation, _)| *abbreviation == name);
-        self.place = Some(match known {
-            Some((_, quarters)) => Place::Offset(quarters * 900),
+        self.place = Some(match abbreviation(name) {
+            Some(seconds) => Place::Offset(seconds),
             None => match TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name)) {
                 Some(zone) => Place::Zone(*zone),
                 None if name.contains('/') => return Err(Wrong::Zone(name.to_owned())),

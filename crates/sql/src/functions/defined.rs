@@ -1,0 +1,249 @@
+//! PostgreSQL's functions, written for one row: values in, a value out.
+//!
+//! A function is a [`Definition`], one line in the table of its topic. Here its arguments are made
+//! ready, as PostgreSQL would choose among the overloads, and its answers become a column.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
+use arrow::compute::cast;
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Decimal256Type, Field, FieldRef, Float64Type, Int16Type, Int32Type,
+    Int64Type, IntervalMonthDayNanoType, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType, i256,
+};
+use datafusion::common::{DataFusionError, Result, ScalarValue, exec_err, plan_datafusion_err};
+use datafusion::logical_expr::{
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+
+use crate::error::Error;
+use crate::state::style;
+use crate::types::{PgType, column_type};
+use crate::value::read::{Decimal, Value, array_of};
+use crate::value::{self, Interval, Style};
+
+/// What a function does for one row. Arguments are of the overload's types.
+pub(super) type Body = fn(&[Value], &Style) -> Result<Option<Value>, Error>;
+
+/// One way to call a function.
+#[derive(Debug)]
+pub(super) struct Overload {
+    takes: &'static [PgType],
+    returns: PgType,
+    body: Body,
+}
+
+/// A function of PostgreSQL's.
+#[derive(Debug)]
+pub(super) struct Definition {
+    name: &'static str,
+    overloads: &'static [Overload],
+    /// Stable where the session's settings matter.
+    volatility: Volatility,
+}
+
+/// A function that asks for nothing but its arguments. Like all of these it is NULL where any of them is.
+pub(super) const fn immutable(name: &'static str, overloads: &'static [Overload]) -> Definition {
+    Definition { name, overloads, volatility: Volatility::Immutable }
+}
+
+/// A function whose answer depends on the session's settings too.
+pub(super) const fn stable(name: &'static str, overloads: &'static [Overload]) -> Definition {
+    Definition { name, overloads, volatility: Volatility::Stable }
+}
+
+/// One way to call a function.
+pub(super) const fn taking(takes: &'static [PgType], returns: PgType, body: Body) -> Overload {
+    Overload { takes, returns, body }
+}
+
+impl Definition {
+    /// What it is called.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The function, for DataFusion.
+    pub(super) fn function(&'static self) -> Arc<ScalarUDF> {
+        let signature = Signature::user_defined(self.volatility);
+        Arc::new(ScalarUDF::new_from_impl(Defined { definition: self, signature }))
+    }
+
+    /// The overload that arguments of these types mean: of those that they can be taken as, the nearest.
+    fn overload(&self, types: &[PgType]) -> Option<&'static Overload> {
+        self.overloads
+            .iter()
+            .filter(|overload| overload.takes.len() == types.len())
+            .filter_map(|overload| {
+                let steps = types.iter().zip(overload.takes).map(|(given, wanted)| distance(*given, *wanted));
+                Some((steps.sum::<Option<u32>>()?, overload))
+            })
+            .min_by_key(|(distance, _)| *distance)
+            .map(|(_, overload)| overload)
+    }
+}
+
+/// How far a value's type is from what a function takes; none where it is not taken as that.
+fn distance(given: PgType, wanted: PgType) -> Option<u32> {
+    /// A text may be a constant whose type is still open: the last choice.
+    const FAR: u32 = 100;
+    const INTEGERS: [PgType; 3] = [PgType::INT2, PgType::INT4, PgType::INT8];
+    const TEXTS: [PgType; 5] = [PgType::TEXT, PgType::VARCHAR, PgType::BPCHAR, PgType::NAME, PgType::UNKNOWN];
+    let is_integer = INTEGERS.contains(&given);
+    if given == wanted {
+        return Some(0);
+    }
+    if TEXTS.contains(&given) {
+        return Some(if wanted == PgType::TEXT { 1 } else { FAR });
+    }
+    match wanted {
+        PgType::INT4 | PgType::INT8 if is_integer && given.size < wanted.size => Some(1),
+        PgType::NUMERIC if is_integer => Some(2),
+        PgType::FLOAT8 if given == PgType::FLOAT4 => Some(1),
+        PgType::FLOAT8 if is_integer || given == PgType::NUMERIC => Some(3),
+        PgType::TIMESTAMP if given == PgType::DATE => Some(2),
+        PgType::TIMESTAMPTZ if given == PgType::DATE || given == PgType::TIMESTAMP => Some(1),
+        _ => None,
+    }
+}
+
+#[derive(Debug)]
+struct Defined {
+    definition: &'static Definition,
+    signature: Signature,
+}
+
+impl PartialEq for Defined {
+    fn eq(&self, other: &Self) -> bool {
+        self.definition.name == other.definition.name
+    }
+}
+
+impl Eq for Defined {}
+
+impl std::hash::Hash for Defined {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.definition.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for Defined {
+    fn name(&self) -> &str {
+        self.definition.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
+        let overload = self.overload(arg_types)?;
+        let taken = arg_types.iter().zip(overload.takes).map(|(given, wanted)| as_taken(given, *wanted));
+        Ok(taken.collect())
+    }
+
+    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
+        Ok(self.overload(arg_types)?.returns.arrow())
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        let types: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
+        Ok(Arc::new(self.overload(&types)?.returns.field(self.definition.name, true)))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let is_scalar = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let rows = if is_scalar { 1 } else { args.number_rows };
+        let types: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
+        let overload = self.overload(&types)?;
+        let style = style(&args.config_options);
+        let columns = args.args.iter().map(|arg| arg.to_array(rows)).collect::<Result<Vec<_>>>()?;
+        let mut answers = Vec::with_capacity(rows);
+        for row in 0..rows {
+            let values = columns.iter().map(|column| at(column, row)).collect::<Result<Vec<_>>>()?;
+            answers.push(match values.into_iter().collect::<Option<Vec<Value>>>() {
+                Some(values) => (overload.body)(&values, &style).map_err(external)?,
+                None => None,
+            });
+        }
+        let answers = array_of(&answers, overload.returns).map_err(|error| external(error.into()))?;
+        let answers = cast(&answers, &overload.returns.arrow())?;
+        Ok(if is_scalar {
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&answers, 0)?)
+        } else {
+            ColumnarValue::Array(answers)
+        })
+    }
+}
+
+impl Defined {
+    fn overload(&self, arg_types: &[DataType]) -> Result<&'static Overload> {
+        let types: Vec<PgType> = arg_types.iter().map(pg_type).collect();
+        self.definition.overload(&types).ok_or_else(|| {
+            let types: Vec<String> = arg_types.iter().map(ToString::to_string).collect();
+            // The words that `plan::failure` knows, and tells with PostgreSQL's names of the types.
+            plan_datafusion_err!("given name and argument types '{}({})'.", self.definition.name, types.join(", "))
+        })
+    }
+}
+
+fn external(error: Error) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
+impl From<value::Error> for Error {
+    fn from(error: value::Error) -> Self {
+        Error::new(error.sqlstate(), error.to_string())
+    }
+}
+
+/// The PostgreSQL type of an argument. NULL is a constant whose type is open.
+fn pg_type(data_type: &DataType) -> PgType {
+    match data_type {
+        DataType::Null => PgType::UNKNOWN,
+        other => column_type(&Field::new("", other.clone(), true)).pg_type,
+    }
+}
+
+/// The Arrow type that an argument is taken as. A decimal keeps its digits.
+fn as_taken(given: &DataType, wanted: PgType) -> DataType {
+    match given {
+        DataType::Decimal128(_, _) | DataType::Decimal256(_, _) if wanted == PgType::NUMERIC => given.clone(),
+        given if wanted == PgType::NUMERIC && given.is_integer() => DataType::Decimal128(20, 0),
+        _ => wanted.arrow(),
+    }
+}
+
+/// The value of a row.
+fn at(column: &ArrayRef, row: usize) -> Result<Option<Value>> {
+    if column.is_null(row) {
+        return Ok(None);
+    }
+    Ok(Some(match column.data_type() {
+        DataType::Boolean => Value::Bool(column.as_any().downcast_ref::<BooleanArray>().is_some_and(|values| values.value(row))),
+        DataType::Int16 => Value::Int2(column.as_primitive::<Int16Type>().value(row)),
+        DataType::Int32 => Value::Int4(column.as_primitive::<Int32Type>().value(row)),
+        DataType::Int64 => Value::Int8(column.as_primitive::<Int64Type>().value(row)),
+        DataType::Float64 => Value::Float8(column.as_primitive::<Float64Type>().value(row)),
+        DataType::Decimal128(_, scale) => decimal(i256::from_i128(column.as_primitive::<Decimal128Type>().value(row)), *scale)?,
+        DataType::Decimal256(_, scale) => decimal(column.as_primitive::<Decimal256Type>().value(row), *scale)?,
+        DataType::Date32 => Value::Date(column.as_primitive::<Date32Type>().value(row)),
+        DataType::Time64(TimeUnit::Microsecond) => Value::Time(column.as_primitive::<Time64MicrosecondType>().value(row)),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            Value::Timestamp(column.as_primitive::<TimestampMicrosecondType>().value(row))
+        }
+        DataType::Interval(_) => {
+            let interval = column.as_primitive::<IntervalMonthDayNanoType>().value(row);
+            Value::Interval(Interval::of_nanos(interval.months, interval.days, interval.nanoseconds))
+        }
+        DataType::Utf8 => Value::Text(column.as_string::<i32>().value(row).to_owned()),
+        other => return exec_err!("an argument of type {other} is not read"),
+    }))
+}
+
+fn decimal(unscaled: i256, scale: i8) -> Result<Value> {
+    match u8::try_from(scale) {
+        Ok(scale) => Ok(Value::Decimal(Decimal { unscaled, scale })),
+        Err(_) => exec_err!("a negative scale is not read"),
+    }
+}
