@@ -9,6 +9,6 @@ mod socket;
 mod tools;
 
 pub use lake::demo_lake;
-pub use server::Server;
+pub use server::{Server, program};
 pub use socket::{Failure, Reply, Socket, message};
 pub use tools::{Said, java, lakeport, psql, psql_as, python, required};

@@ -43,8 +43,8 @@ impl Engine {
         for schema in planner.opened.schemas() {
             match planner.opened.relations(&schema).await {
                 Ok(relations) => {
-                    for (name, found) in relations {
-                        check_relation(&planner, &name, &found, &mut checked, &mut faults).await;
+                    for found in relations.values() {
+                        check_relation(&planner, found, &mut checked, &mut faults).await;
                     }
                 }
                 Err(error) => faults.push(in_config(&planner, format!("schema {schema}: {}", error.message))),
@@ -71,19 +71,17 @@ impl Engine {
     }
 }
 
-async fn check_relation(
-    planner: &Planner,
-    name: &str,
-    found: &Found,
-    checked: &mut Checked,
-    faults: &mut Vec<Fault>,
-) {
+async fn check_relation(planner: &Planner, found: &Found, checked: &mut Checked, faults: &mut Vec<Fault>) {
     match found {
         Found::Table(table) => match table.snapshot().await {
             Ok(_) => checked.tables += 1,
             Err(error) => {
-                let error = from_lake(&error);
-                faults.push(in_config(planner, format!("table {name}: {}", error.message)));
+                let message = from_lake(&error).message;
+                // Some of these name the table themselves.
+                let table = format!("table {}", table.name());
+                let message =
+                    if message.starts_with(&table) { message } else { format!("{table}: {message}") };
+                faults.push(in_config(planner, message));
             }
         },
         Found::View(view) => match planner.view(view).await {
