@@ -55,6 +55,7 @@ pub fn session_state(options: StateOptions) -> SessionState {
 /// The same session with another style. Cheap enough for every statement.
 pub fn with_style(state: &SessionState, style: Style) -> SessionState {
     let mut state = state.clone();
+    state.mark_start_execution();
     let options = state.config_mut().options_mut();
     options.execution.time_zone = Some(style.zone.name().to_owned());
     options.extensions.insert(StyleOption(style));
@@ -79,6 +80,8 @@ pub fn with_style(state: &SessionState, style: Style) -> SessionState {
 pub fn with_functions(state: &SessionState, functions: Vec<Arc<ScalarUDF>>) -> SessionState {
     let mut state = state.clone();
     state.config_mut().options_mut().extensions.insert(RegFunctions::among(&functions));
+    // What `now()` tells, all through the statement.
+    state.mark_start_execution();
     for function in functions {
         // Registering fails only in registries that are read-only, which this is not.
         let registered = state.register_udf(function);

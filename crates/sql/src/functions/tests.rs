@@ -133,16 +133,16 @@ fn numbers_are_written_in_postgres_patterns() {
 }
 
 #[test]
-fn parts_of_dates_are_floats() {
+fn parts_of_dates_are_numeric_by_extract_and_floats_by_date_part() {
     check(
         "SELECT extract(year FROM DATE '2024-01-31') AS a, extract(second FROM TIMESTAMP '2024-01-31 10:20:30.5') AS b",
-        "2024.0 30.5",
+        "2024 30.500000",
     );
     check(
         "SELECT date_part('isodow', DATE '2024-12-29') AS a, date_part('dow', DATE '2024-12-29') AS b, date_part('week', DATE '2024-12-30') AS c",
         "7.0 0.0 1.0",
     );
-    check("SELECT extract(epoch FROM INTERVAL '1 year 1 month 1 day 1 hour') AS a", "34239600.0");
+    check("SELECT extract(epoch FROM INTERVAL '1 year 1 month 1 day 1 hour') AS a", "34239600.000000");
     check_error("SELECT extract(foo FROM DATE '2024-01-31')", "not recognized");
 }
 

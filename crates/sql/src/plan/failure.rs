@@ -102,8 +102,14 @@ fn arrow(error: &ArrowError) -> Error {
     }
 }
 
-/// A text that is no value of the type it is cast to.
+/// A text that is no value of the type it is cast to, or a number that its type does not hold.
 fn unreadable(message: &str) -> Error {
+    if let Some((_, name)) = message.split_once("Can't cast value ").and_then(|(_, rest)| rest.split_once(" to type "))
+        && let Ok(target) = name.trim_end_matches([' ', '.']).parse::<DataType>()
+    {
+        let message = format!("{} out of range", long_name(&target));
+        return Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message);
+    }
     let text = between(message, "string '", "'").or_else(|| between(message, "parse '", "'"));
     let target =
         message.rsplit_once("value of ").or_else(|| message.rsplit_once(" to ")).and_then(|(_, name)| {
@@ -288,7 +294,7 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
 }
 
 /// What PostgreSQL's messages call a type.
-fn long_name(data_type: &DataType) -> String {
+pub(crate) fn long_name(data_type: &DataType) -> String {
     if *data_type == DataType::Null {
         return "unknown".to_owned();
     }
