@@ -3,7 +3,7 @@
 //! A statement is stopped by dropping its tasks, which takes effect where they next wait. A join may compute for
 //! hours without ever waiting: its inputs are in memory, and what it makes goes straight into the next operator, or
 //! into a filter that lets nothing through. So each join gives way to others now and then, and each filter of a
-//! join looks first whether anybody still wants the answer.
+//! join looks first whether anybody still wants the answer. What comes from arrays is cut to batches of the usual size.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -22,6 +22,9 @@ use datafusion::physical_plan::joins::utils::JoinFilter;
 use datafusion::physical_plan::joins::{
     CrossJoinExec, HashJoinExec, HashJoinExecBuilder, NestedLoopJoinExec, NestedLoopJoinExecBuilder,
 };
+use datafusion::physical_plan::unnest::UnnestExec;
+
+use crate::split::SplitExec;
 
 /// Whether nobody wants an answer any more.
 #[derive(Debug, Clone, Default)]
@@ -67,6 +70,8 @@ pub(crate) fn interruptible(
             }
         } else if plan.downcast_ref::<CrossJoinExec>().is_some() {
             plan
+        } else if plan.downcast_ref::<UnnestExec>().is_some() {
+            return Ok(Transformed::yes(Arc::new(SplitExec::new(plan)) as Arc<dyn ExecutionPlan>));
         } else {
             return Ok(Transformed::no(plan));
         };

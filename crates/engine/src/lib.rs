@@ -18,6 +18,7 @@ mod reload;
 mod runtimes;
 mod session;
 mod settings;
+mod split;
 mod stop;
 mod views;
 
