@@ -2,8 +2,8 @@
 //!
 //! A statement is stopped by dropping its tasks, which takes effect where they next wait. A join may compute for
 //! hours without ever waiting: its inputs are in memory, and what it makes goes straight into the next operator, or
-//! into a filter that lets nothing through. So each join gives way to others now and then, and each filter of a
-//! join looks first whether anybody still wants the answer. What comes from arrays is cut to batches of the usual size.
+//! into a filter that lets nothing through. So what joins and scans give is guarded ([`GuardExec`]), and each filter of
+//! a join looks first whether anybody still wants the answer. What comes from arrays is cut to batches of the usual size.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -17,13 +17,13 @@ use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::joins::utils::JoinFilter;
 use datafusion::physical_plan::joins::{
     CrossJoinExec, HashJoinExec, HashJoinExecBuilder, NestedLoopJoinExec, NestedLoopJoinExecBuilder,
 };
 use datafusion::physical_plan::unnest::UnnestExec;
 
+use crate::guard::GuardExec;
 use crate::split::SplitExec;
 
 /// Whether nobody wants an answer any more.
@@ -36,7 +36,8 @@ impl Unwanted {
         Wanted(self.clone())
     }
 
-    fn is_so(&self) -> bool {
+    /// Whether that is so now.
+    pub(crate) fn is_so(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
@@ -68,14 +69,14 @@ pub(crate) fn interruptible(
                 }
                 None => plan,
             }
-        } else if plan.downcast_ref::<CrossJoinExec>().is_some() {
+        } else if plan.downcast_ref::<CrossJoinExec>().is_some() || plan.children().is_empty() {
             plan
         } else if plan.downcast_ref::<UnnestExec>().is_some() {
-            return Ok(Transformed::yes(Arc::new(SplitExec::new(plan)) as Arc<dyn ExecutionPlan>));
+            Arc::new(SplitExec::new(plan))
         } else {
             return Ok(Transformed::no(plan));
         };
-        Ok(Transformed::yes(Arc::new(CooperativeExec::new(join)) as Arc<dyn ExecutionPlan>))
+        Ok(Transformed::yes(Arc::new(GuardExec::new(join, unwanted.clone())) as Arc<dyn ExecutionPlan>))
     })?;
     Ok(interruptible.data)
 }

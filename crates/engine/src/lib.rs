@@ -10,6 +10,7 @@ mod answer;
 mod check;
 mod engine;
 mod error;
+mod guard;
 mod interrupt;
 mod memory;
 mod open;
