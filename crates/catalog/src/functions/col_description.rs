@@ -4,6 +4,7 @@
 //! one waits where the other functions only look up. A table without described columns is never opened.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -46,12 +47,14 @@ impl ColDescription {
         if relation.column_descriptions.is_empty() {
             return None;
         }
-        if !opened.contains_key(&relation.oid) {
+        let columns = match opened.entry(relation.oid) {
+            Entry::Occupied(entry) => entry.into_mut(),
             // A relation that cannot be read has no columns in the catalog, and so none described.
-            let columns = self.catalog.pinned().columns.columns(&relation.name).await.ok();
-            opened.insert(relation.oid, columns);
-        }
-        let columns = opened.get(&relation.oid)?.as_ref()?;
+            Entry::Vacant(entry) => {
+                entry.insert(self.catalog.pinned().columns.columns(&relation.name).await.ok())
+            }
+        };
+        let columns = columns.as_ref()?;
         let field = columns.fields().get(usize::try_from(number.checked_sub(1)?).ok()?)?;
         let (_, text) = relation.column_descriptions.iter().find(|(name, _)| name == field.name())?;
         Some(text.clone())
