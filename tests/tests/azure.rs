@@ -25,7 +25,7 @@ const QUERIES: [&str; 12] = [
     "select count(*), sum(order_id), min(ordered_at), max(ordered_at) from {}.orders",
     "select year, month, count(*), sum(quantity * unit_price) from {}.orders group by 1, 2 order by 1, 2",
     "select * from {}.orders where month = 2 order by order_id limit 50",
-    "select * from {}.orders where order_id = 100001",
+    "select * from {}.orders where order_id = (select min(order_id) + 7 from {}.orders)",
     "select status, count(discount), count(note) from {}.orders where month > 1 group by 1 order by 1",
     "select * from {}.customers order by CustomerID limit 200",
     "select Country, count(*), avg(churn_risk), sum(\"CreditLimit\") from {}.customers group by 1 order by 1",

@@ -33,6 +33,12 @@ codes! {
     CARDINALITY_VIOLATION = "21000";
     /// Text too long for its declared type.
     STRING_DATA_RIGHT_TRUNCATION = "22001";
+    /// NULL where a function cannot do without a value.
+    NULL_VALUE_NOT_ALLOWED = "22004";
+    /// A logarithm of zero or less.
+    INVALID_ARGUMENT_FOR_LOGARITHM = "2201E";
+    /// A power or root that is no real number.
+    INVALID_ARGUMENT_FOR_POWER = "2201F";
     /// A number outside its type's range.
     NUMERIC_VALUE_OUT_OF_RANGE = "22003";
     /// Text that is no date or time.

@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use crate::error::from_datafusion;
+use crate::interrupt::{Unwanted, Wanted, interruptible};
 use crate::{Error, Result};
 
 /// What a statement gives back.
@@ -107,15 +108,24 @@ impl Rows {
                     pump(input, Arc::clone(&schema), Arc::clone(&encode), queue.clone(), sender.clone());
                 tasks.spawn_on(contained(pump, sender.clone()).in_current_span(), &compute);
             };
+            let unwanted = Unwanted::default();
             match source {
                 Source::Ready(batches) => spawn(Input::Ready(batches.into_iter())),
                 Source::Plan(executable) => {
+                    let executable = match interruptible(Arc::clone(&executable.plan), &unwanted) {
+                        Ok(plan) => Executable { plan, ..executable },
+                        Err(error) => {
+                            // The flow holds the queue's other end.
+                            let _ = sender.send(Err(from_datafusion(error)));
+                            return Flow { receiver, _tasks: tasks, _wanted: unwanted.when_dropped() };
+                        }
+                    };
                     for partition in 0..executable.plan.output_partitioning().partition_count() {
                         spawn(Input::Partition(executable.clone(), partition));
                     }
                 }
             }
-            Flow { receiver, _tasks: tasks }
+            Flow { receiver, _tasks: tasks, _wanted: unwanted.when_dropped() }
         });
         let flow = start(self.source);
         Chunks { flow, start, restart: self.restart, restarting: None, delivered: false }
@@ -148,6 +158,8 @@ type Start<T> = Box<dyn Fn(Source) -> Flow<T> + Send>;
 struct Flow<T> {
     receiver: mpsc::UnboundedReceiver<Result<Queued<T>>>,
     _tasks: JoinSet<()>,
+    /// Ends what does not look up when its task is dropped.
+    _wanted: Wanted,
 }
 
 struct Queued<T> {

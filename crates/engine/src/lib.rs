@@ -10,6 +10,7 @@ mod answer;
 mod check;
 mod engine;
 mod error;
+mod interrupt;
 mod memory;
 mod open;
 mod plan;
@@ -17,6 +18,7 @@ mod reload;
 mod runtimes;
 mod session;
 mod settings;
+mod split;
 mod stop;
 mod views;
 

@@ -80,6 +80,8 @@ impl Error {
             Self::Ambiguous { .. } => SqlState::DUPLICATE_TABLE,
             Self::Refused => SqlState::INSUFFICIENT_PRIVILEGE,
             Self::TooMuch { .. } => SqlState::PROGRAM_LIMIT_EXCEEDED,
+            // A listing found every object that is read here, so it went away since: that is a change like any other.
+            Self::Store(lakeport_store::Error::Missing { .. }) => SqlState::SERIALIZATION_FAILURE,
             Self::Store(source) => source.sqlstate(),
             Self::Shared(error) => error.sqlstate(),
         }
@@ -119,5 +121,22 @@ impl Error {
             next = error.source();
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use lakeport_base::SqlState;
+
+    use super::Error;
+
+    #[test]
+    fn an_object_that_went_away_is_a_change_like_any_other() {
+        let gone = lakeport_store::Error::Missing { store: "lake".to_owned(), path: Some("a".to_owned()) };
+        let error = Error::Shared(Arc::new(Error::Store(gone)));
+        assert!(error.is_stale());
+        assert_eq!(error.sqlstate(), SqlState::SERIALIZATION_FAILURE);
     }
 }

@@ -22,6 +22,10 @@ pub(crate) fn settings_of(config: &Path) -> Result<Settings> {
     Ok(lakeport_config::load(config)?)
 }
 
+/// The stack of a socket's thread, as large as a computing thread's: what is planned there is copied and dropped here,
+/// and a statement that nests deep is as deep to copy. Address space, touched only as far as it is used.
+const STACK_BYTES: usize = 16 << 20;
+
 /// The engine over these settings.
 pub(crate) fn engine(settings: Settings) -> Result<Engine> {
     Ok(Engine::open(settings)?)
@@ -32,6 +36,7 @@ pub(crate) fn runtime() -> Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("sockets")
+        .thread_stack_size(STACK_BYTES)
         .enable_all()
         .build()
         .context("the socket threads cannot be started")

@@ -1,7 +1,8 @@
 //! Our bytes beside PostgreSQL's own, byte for byte, in text and in binary.
 //!
-//! Runs where LAKEPORT_TEST_POSTGRES names a PostgreSQL 15 that trusts us, as `host:port`; passes
-//! otherwise. What is compared: whole DataRow messages, and the codes of what both must refuse.
+//! `LAKEPORT_TEST_POSTGRES` names a PostgreSQL 15 that trusts us, as `host:port`; ./test starts it. What
+//! is compared: whole DataRow messages, and the codes of what both must refuse.
+#![expect(clippy::unwrap_used, reason = "a broken connection ends the test, as it should")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -25,15 +26,14 @@ struct Postgres(TcpStream);
 type Answer = Result<(Vec<u32>, Vec<u8>), String>;
 
 impl Postgres {
-    /// None where there is no server to compare with.
-    fn connect() -> Option<Self> {
-        let address = std::env::var("LAKEPORT_TEST_POSTGRES").ok()?;
+    fn connect() -> Self {
+        let address = std::env::var("LAKEPORT_TEST_POSTGRES").expect("./test sets LAKEPORT_TEST_POSTGRES");
         let mut postgres = Self(TcpStream::connect(address).expect("the server named is there"));
         let parameters = b"\0\x03\0\0user\0postgres\0client_encoding\0UTF8\0\0";
         let length = (parameters.len() as u32 + 4).to_be_bytes();
         postgres.0.write_all(&[&length, &parameters[..]].concat()).unwrap();
         postgres.until_ready().expect("we may log in");
-        Some(postgres)
+        postgres
     }
 
     fn message(kind: u8, body: &[u8]) -> Vec<u8> {
@@ -491,7 +491,7 @@ fn literal(text: &str, pg_type: PgType) -> String {
 
 #[test]
 fn every_text_is_read_and_written_as_postgres_does() {
-    let Some(mut postgres) = Postgres::connect() else { return };
+    let mut postgres = Postgres::connect();
     let mut differences = Vec::new();
     for style in styles() {
         postgres.set(&style);
@@ -541,7 +541,7 @@ fn ours(text: &str, pg_type: PgType, format: Format, style: &Style) -> Result<Ve
 
 #[test]
 fn what_postgres_sends_in_binary_is_read_as_a_parameter() {
-    let Some(mut postgres) = Postgres::connect() else { return };
+    let mut postgres = Postgres::connect();
     let style = Style::default();
     postgres.set(&style);
     for (pg_type, texts) in TEXTS.iter().filter(|(pg_type, _)| *pg_type != PgType::NUMERIC) {
@@ -565,7 +565,7 @@ fn what_postgres_sends_in_binary_is_read_as_a_parameter() {
 
 #[test]
 fn nested_values_are_postgres_arrays_and_records() {
-    let Some(mut postgres) = Postgres::connect() else { return };
+    let mut postgres = Postgres::connect();
     let style = Style::default();
     postgres.set(&style);
     let two_by_two: ArrayRef = {
@@ -626,7 +626,7 @@ impl<A: arrow::array::Array> DataTypeOf for A {
 
 #[test]
 fn json_is_what_to_json_gives() {
-    let Some(mut postgres) = Postgres::connect() else { return };
+    let mut postgres = Postgres::connect();
     let style = Style { zone: chrono_tz::Tz::Asia__Kolkata, ..Style::default() };
     postgres.set(&style);
     for (text, pg_type) in [
@@ -671,7 +671,7 @@ fn random() -> impl Iterator<Item = u64> {
 
 #[test]
 fn random_floats_are_written_as_postgres_writes_them() {
-    let Some(mut postgres) = Postgres::connect() else { return };
+    let mut postgres = Postgres::connect();
     for extra_float_digits in [1, 0, -3] {
         let style = Style { extra_float_digits, ..Style::default() };
         postgres.set(&style);
@@ -699,7 +699,7 @@ fn random_floats_are_written_as_postgres_writes_them() {
 
 #[test]
 fn random_moments_are_shown_in_every_zone_as_postgres_shows_them() {
-    let Some(mut postgres) = Postgres::connect() else { return };
+    let mut postgres = Postgres::connect();
     const YEAR: i64 = 31_556_952_000_000;
     let micros: Vec<i64> =
         random().take(1_000).map(|bits| (bits % (400 * YEAR as u64)) as i64 - 100 * YEAR).collect();

@@ -18,7 +18,7 @@ use datafusion::prelude::SessionConfig;
 
 use crate::apply::{ApplyLeftovers, ApplyQueryPlanner, ApplySubqueries};
 use crate::functions;
-use crate::rules::{CheckedArithmetic, PgCasts, RegFunctions};
+use crate::rules::{CheckedArithmetic, PgCasts, RegFunctions, SingleDistinct};
 use crate::value::Style;
 
 /// What a session state is made from.
@@ -55,6 +55,7 @@ pub fn session_state(options: StateOptions) -> SessionState {
 /// The same session with another style. Cheap enough for every statement.
 pub fn with_style(state: &SessionState, style: Style) -> SessionState {
     let mut state = state.clone();
+    state.mark_start_execution();
     let options = state.config_mut().options_mut();
     options.execution.time_zone = Some(style.zone.name().to_owned());
     options.extensions.insert(StyleOption(style));
@@ -79,6 +80,8 @@ pub fn with_style(state: &SessionState, style: Style) -> SessionState {
 pub fn with_functions(state: &SessionState, functions: Vec<Arc<ScalarUDF>>) -> SessionState {
     let mut state = state.clone();
     state.config_mut().options_mut().extensions.insert(RegFunctions::among(&functions));
+    // What `now()` tells, all through the statement.
+    state.mark_start_execution();
     for function in functions {
         // Registering fails only in registries that are read-only, which this is not.
         let registered = state.register_udf(function);
@@ -121,9 +124,13 @@ fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     rules
 }
 
-/// DataFusion's optimizer with ours right behind its decorrelation.
+/// DataFusion's optimizer with ours right behind its decorrelation, and [`SingleDistinct`] in place of its own.
 fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let mut rules = Optimizer::new().rules;
+    let single_distinct = SingleDistinct::default();
+    for rule in rules.iter_mut().filter(|rule| rule.name() == single_distinct.name()) {
+        *rule = Arc::new(SingleDistinct::default());
+    }
     let decorrelated = rules.iter().position(|rule| rule.name() == "decorrelate_lateral_join");
     rules.insert(decorrelated.map_or(rules.len(), |index| index + 1), Arc::new(ApplyLeftovers));
     rules

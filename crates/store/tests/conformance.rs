@@ -1,6 +1,6 @@
 //! One suite that every store passes: in memory, a local folder, Azurite, and one that fails on purpose.
 //!
-//! Azurite is taken from `LAKEPORT_TEST_AZURITE=http://127.0.0.1:PORT`; without it its part is passed over.
+//! Azurite is taken from `LAKEPORT_TEST_AZURITE=http://127.0.0.1:PORT`; ./test starts it.
 
 #![expect(
     clippy::unwrap_used,

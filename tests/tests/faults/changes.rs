@@ -1,6 +1,7 @@
 //! Files that vanish and files that are written anew, between listing and reading and in the middle of reading.
 //!
-//! A listing is believed for an hour here, so that only the versions can tell that something changed.
+//! A listing is believed for an hour here, so that only the versions can tell that something changed. What the footers
+//! of a listing know (counts, bounds) is answered from them, so the queries here ask for what only the pages say.
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,13 +23,14 @@ fn a_file_that_vanished_since_the_listing_is_no_part_of_the_answer() {
     let server = lake.serve(LONG);
     undisturbed(&server, || {
         let mut socket = Socket::open(&server);
-        assert_eq!(socket.query("select count(version) from two").cell(), "30");
-        assert_eq!(socket.query("select count(version) from one").cell(), "10");
+        assert_eq!(socket.query("select count(*) from two where length(version) > 0").cell(), "30");
+        assert_eq!(socket.query("select count(*) from one where length(version) > 0").cell(), "10");
         fs::remove_file(lake.path("two/b.parquet")).expect("it was there");
         fs::remove_file(lake.path("one.parquet")).expect("it was there");
         // The whole answer is of what is there now.
         assert_eq!(socket.query("select string_agg(distinct version, ',') from two").cell(), "a");
-        let failure = socket.query("select max(version) from one").failed("42P01").clone();
+        let failure =
+            socket.query("select count(*) from one where length(version) > 0").failed("42P01").clone();
         assert!(failure.message.contains("one"), "{failure:?}");
     });
 }
@@ -36,24 +38,23 @@ fn a_file_that_vanished_since_the_listing_is_no_part_of_the_answer() {
 #[test]
 fn a_file_that_was_overwritten_since_the_listing_is_read_as_it_is_now() {
     let lake = Lake::new();
-    small::write_version(&lake.path("table.parquet"), 1_000, "old");
+    small::write_version(&lake.path("book.parquet"), 1_000, "old");
     let server = lake.serve(LONG);
     undisturbed(&server, || {
         let mut socket = Socket::open(&server);
-        let query = "select count(*) || min(version) || max(version) from table_";
-        small::write_version(&lake.path("table_.parquet"), 1_000, "old");
+        let query = "select count(*) || min(version) || max(version) from book where length(version) > 0";
         assert_eq!(socket.query(query).cell(), "1000oldold");
         // Moved into place, as good programs do; then in place, by one that does not.
-        small::write_version(&lake.path("table_.parquet"), 2_000, "new");
+        small::write_version(&lake.path("book.parquet"), 2_000, "new");
         assert_eq!(socket.query(query).cell(), "2000newnew");
         small::write_version(&lake.path("aside"), 3_000, "newest");
-        fs::copy(lake.path("aside"), lake.path("table_.parquet")).expect("a copy");
+        fs::copy(lake.path("aside"), lake.path("book.parquet")).expect("a copy");
         assert_eq!(socket.query(query).cell(), "3000newestnewest");
     });
 }
 
 /// What is done to the file while half of it has been read.
-fn check_in_mid_scan(change: impl FnOnce(&Lake), others: &[&str]) {
+fn check_in_mid_scan(change: impl FnOnce(&Lake)) {
     const ROWS: usize = 1_500_000;
     let lake = Lake::new();
     small::write_version(&lake.path("big.parquet"), ROWS as i64, "old");
@@ -72,7 +73,7 @@ fn check_in_mid_scan(change: impl FnOnce(&Lake), others: &[&str]) {
     match reply.code() {
         "00000" => assert_eq!(reply.rows.len(), ROWS, "all rows or an error"),
         "40001" => assert!(reply.rows.len() < ROWS),
-        code => assert!(others.contains(&code), "{:?}", reply.errors),
+        _ => panic!("{:?}", reply.errors),
     }
     check_one_version(&reply, b"old");
     let mut socket = Socket::open(&server);
@@ -89,7 +90,7 @@ fn check_one_version(reply: &Reply, version: &[u8]) {
 
 #[test]
 fn a_file_that_is_replaced_in_mid_scan_gives_one_version_or_40001() {
-    check_in_mid_scan(|lake| small::write_version(&lake.path("big.parquet"), 1_500_000, "new"), &[]);
+    check_in_mid_scan(|lake| small::write_version(&lake.path("big.parquet"), 1_500_000, "new"));
 }
 
 #[test]
@@ -98,12 +99,12 @@ fn a_file_that_is_overwritten_in_place_in_mid_scan_gives_one_version_or_40001() 
         small::write_version(&lake.path("aside"), 1_500_000, "new");
         fs::copy(lake.path("aside"), lake.path("big.parquet")).expect("a copy");
     };
-    check_in_mid_scan(write, &[]);
+    check_in_mid_scan(write);
 }
 
 #[test]
-fn a_file_that_vanishes_in_mid_scan_gives_all_of_it_or_an_error() {
-    check_in_mid_scan(|lake| fs::remove_file(lake.path("big.parquet")).expect("it was there"), &["58P01"]);
+fn a_file_that_vanishes_in_mid_scan_gives_all_of_it_or_40001() {
+    check_in_mid_scan(|lake| fs::remove_file(lake.path("big.parquet")).expect("it was there"));
 }
 
 #[test]
@@ -127,7 +128,8 @@ fn a_file_that_is_replaced_all_the_time_is_never_read_half_and_half() {
         });
         let mut socket = Socket::open(&server);
         for _ in 0..60 {
-            let reply = socket.query("select count(*), min(version), max(version) from busy");
+            let reply = socket
+                .query("select count(*), min(version), max(version) from busy where length(version) > 0");
             match reply.code() {
                 "00000" => {
                     let text = |index: usize| {

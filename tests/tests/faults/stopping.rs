@@ -10,34 +10,45 @@ use crate::lake::{Lake, undisturbed};
 const SOON: Duration = Duration::from_secs(2);
 
 /// Statements that would run for minutes, each stuck in another place.
-const ENDLESS: [(&str, &str); 12] = [
+const ENDLESS: [(&str, &str); 11] = [
     ("cross join", "select count(*) from generate_series(1, 1000000) a, generate_series(1, 1000000) b"),
     (
         "nested loop",
         "select count(*) from generate_series(1, 100000) a join generate_series(1, 1000000) b on a * b % 7 = 3",
     ),
-    ("sort", "select * from generate_series(1, 300000000) g order by g % 1000003, g"),
-    ("series", "select count(*) from generate_series(1, 1000000000000)"),
-    ("extract", "select g, repeat('x', 100) from generate_series(1, 1000000000) g"),
+    (
+        "empty loop",
+        "select count(*) from generate_series(1, 1000000) a join generate_series(1, 1000000) b on a + b < 0",
+    ),
+    (
+        "skewed join",
+        "select count(*) from generate_series(1, 1000000) a join generate_series(1, 1000000) b on a % 2 = b % 2 and a + b < 0",
+    ),
+    (
+        "sort",
+        "select * from generate_series(1, 100000) a, generate_series(1, 100000) b order by a * b % 1000003, a",
+    ),
+    (
+        "extract",
+        "select a, b, repeat('x', 100) from generate_series(1, 100000) a, generate_series(1, 100000) b",
+    ),
     (
         "grouping",
-        "select count(*) from (select g, count(*) from generate_series(1, 1000000000) g group by 1) t",
+        "select count(*) from (select a, b, count(*) from generate_series(1, 100000) a, generate_series(1, 100000) b group by 1, 2) t",
     ),
     (
         "window",
-        "select max(r) from (select row_number() over (order by g % 1009) r from generate_series(1, 300000000) g) t",
+        "select max(r) from (select row_number() over (order by a * b % 1009) r from generate_series(1, 100000) a, generate_series(1, 100000) b) t",
     ),
     (
-        "hash join",
-        "select count(*) from generate_series(1, 1000000000) a join generate_series(1, 1000000000) b on a = b",
+        "text",
+        "select sum(length(md5(repeat('x', 10000) || a || b))) from generate_series(1, 100000) a, generate_series(1, 100000) b",
     ),
-    ("distinct", "select count(distinct g % 100000007) from generate_series(1, 3000000000) g"),
-    ("text", "select sum(length(md5(repeat('x', 10000) || g))) from generate_series(1, 1000000000) g"),
     (
         "recursion",
         "with recursive r(n) as (select 1 union all select n + 1 from r where n < 1000000000) select count(*) from r",
     ),
-    ("filter", "select count(*) from good a, good b, good c, good d where a.id + b.id + c.id + d.id = 1"),
+    ("filter", "select count(*) from good a, good b, good c, good d where a.id + b.id + c.id + d.id = -1"),
 ];
 
 /// Waits until the server computes nothing any more.
@@ -128,10 +139,11 @@ fn a_timeout_ends_planning_execution_and_writing() {
 fn the_end_of_the_server_ends_statements_after_their_grace() {
     let lake = Lake::new();
     let server = lake.serve("shutdown_grace = \"2s\"");
-    let (mut idle, mut busy, mut quick) =
+    let (mut idle, mut busy, mut slow) =
         (Socket::open(&server), Socket::open(&server), Socket::open(&server));
     busy.ask(ENDLESS[0].1);
-    quick.ask("select count(*) from generate_series(1, 3000000) g where g % 7 = 1");
+    // More than the sockets hold: it is on its way when the server is asked to end.
+    slow.ask("select g, repeat('x', 500) from generate_series(1, 30000) g");
     std::thread::sleep(Duration::from_millis(200));
     let asked = Instant::now();
     server.signal(15);
@@ -140,13 +152,13 @@ fn the_end_of_the_server_ends_statements_after_their_grace() {
     assert_eq!(failure.severity, "FATAL");
     assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
     Socket::silent(&server).log_in().failed("57P03");
-    assert_eq!(quick.reply().cell(), "428571");
+    assert_eq!(slow.reply().rows.len(), 30_000);
     let reply = busy.reply();
     reply.failed("57P01");
     assert!(reply.closed);
     let took = asked.elapsed();
     assert!(took >= Duration::from_millis(1_900) && took < Duration::from_secs(2) + SOON, "{took:?}");
-    drop((idle, busy, quick));
+    drop((idle, busy, slow));
     let (code, log) = server.wait();
     assert_eq!(code, Some(0), "{log}");
 }

@@ -180,7 +180,7 @@ fn nobody_becomes_another_and_no_setting_of_the_machinery_is_reached() {
         ("show datafusion.execution.batch_size", &["42704"]),
         ("reset datafusion.execution.batch_size", &["42704"]),
         ("set role maker", &["22023", "42501", "42704", "0A000"]),
-        ("set session authorization maker", &["42501", "0A000", "22023"]),
+        ("set session authorization maker", &["42501", "0A000", "22023", "55P02"]),
     ] {
         let said = run(&server, "reader", statement);
         assert!(

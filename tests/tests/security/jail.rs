@@ -167,7 +167,7 @@ fn no_statement_reaches_a_file_of_the_machine() {
         "explain analyze copy (select 1) to '{target}'",
         "create function f() returns int language c as '{canary}'",
         "load '{canary}'",
-        "\\! true\nselect * from \"{parquet}\"",
+        "select * from \"{parquet}\"",
         "create view sales.out as select * from \"{parquet}\"",
         "create view sales.out as select * from lake.\"../outside/canary.parquet\"",
         "create schema s location '{canary}'",

@@ -48,10 +48,10 @@ impl ColDescription {
             return None;
         }
         let columns = match opened.entry(relation.oid) {
-            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Occupied(known) => known.into_mut(),
             // A relation that cannot be read has no columns in the catalog, and so none described.
-            Entry::Vacant(entry) => {
-                entry.insert(self.catalog.pinned().columns.columns(&relation.name).await.ok())
+            Entry::Vacant(unknown) => {
+                unknown.insert(self.catalog.pinned().columns.columns(&relation.name).await.ok())
             }
         };
         let columns = columns.as_ref()?;

@@ -16,6 +16,10 @@ use crate::{Error, Result};
 /// Most settings of its own making (`a.b`) that a session may have.
 const CUSTOM_MAX: usize = 100;
 
+/// Settings of the machinery below look like a session's own, and are out of its reach. Taking one and doing nothing
+/// would let people believe that it does something.
+const MACHINERY: &str = "datafusion.";
+
 /// Longest value of a setting, in bytes.
 const VALUE_BYTES_MAX: usize = 64 << 10;
 
@@ -218,7 +222,7 @@ impl SessionSettings {
     /// A setting of the client's own: anything with a dot, as in PostgreSQL.
     fn custom(&self, name: &str, text: &str) -> Result<String> {
         let custom = self.values.keys().filter(|name| name.contains('.')).count();
-        if !name.contains('.') {
+        if !name.contains('.') || name.starts_with(MACHINERY) {
             return Err(unknown(name));
         }
         if text.len() > VALUE_BYTES_MAX || (custom >= CUSTOM_MAX && !self.values.contains_key(name)) {
@@ -288,6 +292,15 @@ mod tests {
     fn settings() -> SessionSettings {
         let folder = lakeport_config::folder(std::path::Path::new(".")).unwrap();
         SessionSettings::new(&Identity { user: "ada".to_owned(), roles: Vec::new(), superuser: false }, &folder)
+    }
+
+    #[test]
+    fn sessions_have_settings_of_their_own_and_none_of_the_machinery() {
+        let mut settings = settings();
+        settings.set("myapp.user", Some("7"), false).unwrap();
+        assert_eq!(settings.show("myapp.user").unwrap(), "7");
+        let error = settings.set("DataFusion.execution.batch_size", Some("1"), false).unwrap_err();
+        assert_eq!(error.sqlstate, SqlState::UNDEFINED_OBJECT);
     }
 
     #[test]

@@ -181,7 +181,7 @@ async fn a_file_that_changed_since_the_listing_is_an_error_and_never_a_mixture()
     assert_eq!(ask(&again, &meter, "SELECT id, v FROM t").await.unwrap(), "| 2 | newer |");
     std::fs::remove_file(lake.folder.path().join("t/a.parquet")).unwrap();
     let error = ask(&again, &meter, "SELECT id, v FROM t").await.unwrap_err();
-    names(Error::within(&error).unwrap(), "58P01", &["t/a.parquet"]);
+    names(Error::within(&error).unwrap(), "40001", &["t/a.parquet"]);
     names(&table.snapshot().await.unwrap_err(), "42P01", &["s.t", "does not exist"]);
 }
 

@@ -73,6 +73,9 @@ fn check_body(mut body: &SetExpr) -> Result<()> {
                     SetOperator::Union | SetOperator::Except | SetOperator::Intersect => {}
                     SetOperator::Minus => refuse_foreign(true, "MINUS")?,
                 }
+                // DataFusion keeps or drops all equal rows at once, instead of counting them.
+                let counts = *set_quantifier == SetQuantifier::All && *op != SetOperator::Union;
+                refuse(counts, "EXCEPT ALL or INTERSECT ALL")?;
                 match set_quantifier {
                     SetQuantifier::All | SetQuantifier::Distinct | SetQuantifier::None => {}
                     SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName => {

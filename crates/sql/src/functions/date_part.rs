@@ -101,7 +101,7 @@ impl ScalarUDFImpl for DatePart {
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
         let data_type = if self.is_numeric {
             let scale = field_of(args.scalar_arguments.first().copied().flatten())
-                .and_then(|field| Unit::named(field))
+                .and_then(Unit::named)
                 .map_or(6, |unit| scale(unit, args.arg_fields[1].data_type()));
             DataType::Decimal128(38, scale)
         } else {

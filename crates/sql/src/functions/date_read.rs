@@ -54,7 +54,7 @@ fn of_seconds(values: &[Value], _style: &Style) -> Result<Option<Value>> {
     }
     let micros = (seconds * 1e6).round_ties_even();
     // NaN compares false; the years of timestamps end before 2^63 microseconds do.
-    if !(micros.abs() < 2f64.powi(63)) {
+    if micros.is_nan() || micros.abs() >= 2f64.powi(63) {
         let message = format!("timestamp out of range: \"{seconds}\"");
         return Err(Error::new(SqlState::DATETIME_FIELD_OVERFLOW, message));
     }

@@ -98,6 +98,8 @@ fn distance(given: PgType, wanted: PgType) -> Option<u32> {
     }
     match wanted {
         PgType::INT4 | PgType::INT8 if is_integer && given.size < wanted.size => Some(1),
+        // Constants are bigints here, where PostgreSQL has integers; what does not fit is an error.
+        PgType::INT4 if is_integer => Some(5),
         PgType::NUMERIC if is_integer => Some(2),
         PgType::FLOAT8 if given == PgType::FLOAT4 => Some(1),
         PgType::FLOAT8 if is_integer || given == PgType::NUMERIC => Some(3),
@@ -187,7 +189,8 @@ impl Defined {
     }
 }
 
-fn external(error: Error) -> DataFusionError {
+/// A failure of ours on its way through DataFusion.
+pub(super) fn external(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 

@@ -13,6 +13,9 @@ mod date_part;
 mod date_pattern;
 mod date_read;
 mod defined;
+mod division;
+mod finite;
+mod format;
 mod from_item;
 mod lists;
 mod literal;
@@ -21,11 +24,14 @@ mod moments;
 mod number_pattern;
 mod quantified;
 mod quote;
+mod renamed;
 mod retyped;
 mod series;
 mod spell;
+mod strings;
 mod subscript;
 mod to_char;
+mod type_of;
 mod units;
 mod windows;
 
@@ -42,15 +48,19 @@ use crate::apply::array_subquery;
 use crate::error::Error;
 
 pub use date_part::ExtractPlanner;
+pub use division::DivisionPlanner;
 pub use from_item::FunctionInFrom;
 pub use moment_arithmetic::MomentPlanner;
-pub(crate) use moments::{session_local, session_moment};
+pub(crate) use moments::{rounding, session_local, session_moment};
+pub(crate) use strings::cutting;
 pub use spell::spell;
 pub use subscript::SubscriptPlanner;
 
-/// Functions of DataFusion that are not for users: they tell where a table's files lie, or read
-/// dates by patterns and zones that are not PostgreSQL's.
-const LEFT_OUT: [&str; 10] = [
+/// Functions of DataFusion that are not for users: they tell where a table's files lie, or mean something
+/// else than PostgreSQL's of the same name or kind.
+const LEFT_OUT: [&str; 12] = [
+    "array_dims",
+    "current_time",
     "file_row_index",
     "from_unixtime",
     "input_file_name",
@@ -67,12 +77,16 @@ const LEFT_OUT: [&str; 10] = [
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     let mut functions = bounded::bounded_functions();
     functions.extend(retyped::scalar_functions());
+    functions.extend(renamed::scalar_functions());
+    functions.extend(finite::scalar_functions());
     functions.extend([
         array_bounds::array_lower(),
         array_bounds::array_upper(),
         array_subquery(),
         date_part::date_part(),
         date_part::extract(),
+        division::numeric_div(),
+        format::format(),
         quantified::all_op(),
         quantified::any_op(),
         quote::quote_literal(),
@@ -82,8 +96,9 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         subscript::slice(),
         subscript::subscript(),
         to_char::to_char(),
+        type_of::pg_typeof(),
     ]);
-    let tables = [moments::FUNCTIONS, moment_arithmetic::FUNCTIONS, date_read::FUNCTIONS];
+    let tables = [moments::FUNCTIONS, moment_arithmetic::FUNCTIONS, date_read::FUNCTIONS, strings::FUNCTIONS];
     functions.extend(tables.into_iter().flatten().map(|definition| definition.function()));
     // One with two names would come back under the other: it is left out, not overwritten.
     let taken: HashSet<String> = functions.iter().map(|function| function.name().to_owned()).collect();
@@ -99,6 +114,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
 /// Every aggregate function.
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let mut functions = aggregates::aggregates();
+    functions.extend(renamed::aggregate_functions());
     let taken: HashSet<String> = functions.iter().map(|function| function.name().to_owned()).collect();
     let others = SessionStateDefaults::default_aggregate_functions();
     functions.extend(others.into_iter().filter(|function| !taken.contains(function.name())));
@@ -121,8 +137,13 @@ pub fn higher_order_functions() -> Vec<Arc<HigherOrderUDF>> {
 
 /// How operators and special forms become functions. The first that can plan a form does.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
-    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(literal::ArrayLiterals), Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner)];
-    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner), Arc::new(MomentPlanner)];
+    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![
+        Arc::new(literal::ArrayLiterals),
+        Arc::new(SubscriptPlanner),
+        Arc::new(ExtractPlanner),
+        Arc::new(MomentPlanner),
+        Arc::new(DivisionPlanner),
+    ];
     planners.extend(SessionStateDefaults::default_expr_planners());
     planners
 }

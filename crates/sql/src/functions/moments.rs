@@ -14,7 +14,7 @@ use super::defined::{Definition, immutable, stable, taking};
 use super::units::Unit;
 use crate::error::{Error, Result};
 use crate::types::PgType;
-use crate::value::calendar::{DAY_US, Day, days_in_month, days_of};
+use crate::value::calendar::{DAY_US, Day, EPOCH_US, days_in_month, days_of};
 use crate::value::read::{Value, abbreviation};
 use crate::value::{Interval, Style};
 
@@ -51,8 +51,18 @@ pub(super) const FUNCTIONS: &[Definition] = &[
             taking(&[INTERVAL, STAMP], ZONED, |values, _| moved(values, Place::moment)),
         ],
     ),
-    stable("timestamp", &[taking(&[ZONED], STAMP, |values, style| in_session(values, style, Place::local))]),
-    stable("timestamptz", &[taking(&[STAMP], ZONED, |values, style| in_session(values, style, Place::moment))]),
+    stable("timestamp", &[taking(&[ZONED], STAMP, |values, style| in_session(values, style, Place::local)), taking(&[STAMP, INT], STAMP, rounded)]),
+    stable("timestamptz", &[taking(&[STAMP], ZONED, |values, style| in_session(values, style, Place::moment)), taking(&[ZONED, INT], ZONED, rounded)]),
+    immutable("time", &[taking(&[PgType::TIME, INT], PgType::TIME, rounded)]),
+    immutable(
+        "isfinite",
+        &[
+            taking(&[PgType::DATE], PgType::BOOL, is_finite),
+            taking(&[STAMP], PgType::BOOL, is_finite),
+            taking(&[ZONED], PgType::BOOL, is_finite),
+            taking(&[INTERVAL], PgType::BOOL, is_finite),
+        ],
+    ),
     immutable("make_date", &[taking(&[INT, INT, INT], PgType::DATE, make_date)]),
     immutable("make_time", &[taking(&[INT, INT, FLOAT], PgType::TIME, make_time)]),
     immutable(
@@ -110,7 +120,7 @@ fn changed(values: &[Value], change: impl Fn(Interval) -> Result<Interval>) -> R
 
 /// The unit that is asked for, or the refusal of another.
 fn unit<T>(name: &str, type_name: &str, cut: impl Fn(Unit) -> Option<T>) -> Result<T> {
-    let Some(unit) = Unit::named(name) else {
+    let Some(unit) = Unit::named(name).filter(|unit| *unit != Unit::Epoch) else {
         let message = format!("unit \"{}\" not recognized for type {type_name}", name.to_ascii_lowercase());
         return Err(Error::new(SqlState::INVALID_PARAMETER_VALUE, message));
     };
@@ -213,6 +223,36 @@ fn moved(values: &[Value], to: impl Fn(Place, i64) -> i64) -> Result<Option<Valu
     Ok(Some(Value::Timestamp(to(place, *micros))))
 }
 
+/// A time with so many digits of a second. `AdjustTimestampForTypmod`
+fn rounded(values: &[Value], _style: &Style) -> Result<Option<Value>> {
+    let [value, Value::Int4(digits)] = values else { return Ok(None) };
+    let unit = 10_i64.pow(6 - digits.clamp(&0, &6).unsigned_abs());
+    let nearest = |micros: i64| match micros < 0 {
+        true => -((-micros + unit / 2) / unit * unit),
+        false => (micros + unit / 2) / unit * unit,
+    };
+    Ok(match value {
+        Value::Timestamp(micros) if is_infinite(*micros) => Some(Value::Timestamp(*micros)),
+        // PostgreSQL rounds what it counts from the year 2000.
+        Value::Timestamp(micros) => Some(Value::Timestamp(nearest(micros - EPOCH_US) + EPOCH_US)),
+        Value::Time(micros) => Some(Value::Time(nearest(*micros))),
+        _ => None,
+    })
+}
+
+fn is_finite(values: &[Value], _style: &Style) -> Result<Option<Value>> {
+    Ok(Some(Value::Bool(match values {
+        [Value::Date(days)] => *days != i32::MAX && *days != i32::MIN,
+        [Value::Timestamp(micros)] => !is_infinite(*micros),
+        _ => true,
+    })))
+}
+
+/// The function that rounds times of this type; none where there is none.
+pub(crate) fn rounding(pg_type: PgType) -> Option<Arc<ScalarUDF>> {
+    [PgType::TIME, STAMP, ZONED].contains(&pg_type).then(|| named(pg_type.name))
+}
+
 /// What a clock of the session's zone shows at a moment.
 pub(crate) fn session_local() -> Arc<ScalarUDF> {
     named("timestamp")
@@ -303,7 +343,7 @@ fn make_interval(values: &[Value], _style: &Style) -> Result<Option<Value>> {
     let too_large = || out_of_range("interval");
     // Seconds beyond 2^63 microseconds, and NaN, fit no interval.
     let micros = (second * 1e6).round_ties_even();
-    if !(micros.abs() < 2f64.powi(63)) {
+    if micros.is_nan() || micros.abs() >= 2f64.powi(63) {
         return Err(too_large());
     }
     Ok(Some(Value::Interval(Interval {

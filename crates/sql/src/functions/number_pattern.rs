@@ -64,8 +64,7 @@ impl Numbers {
                 ("PL", _) => length = numbers.placed(true, false),
                 ("SG", _) => length = numbers.placed(true, true),
                 ("PR", _) => (numbers.sign, length) = (Sign::Brackets, 2),
-                ("TH", _) => length = 2,
-                ("RN" | "EE", _) | (_, 'V' | 'v') => {
+                ("RN" | "EE" | "TH", _) | (_, 'V' | 'v') => {
                     return Err(failure(
                         SqlState::FEATURE_NOT_SUPPORTED,
                         "this number pattern is not supported",

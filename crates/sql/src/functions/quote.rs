@@ -65,7 +65,7 @@ impl ScalarUDFImpl for Quote {
 }
 
 /// Quotes are doubled; backslashes too, and then the constant says so by its `E`.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let doubled = text.replace('\'', "''");
     if text.contains('\\') { format!("E'{}'", doubled.replace('\\', "\\\\")) } else { format!("'{doubled}'") }
 }

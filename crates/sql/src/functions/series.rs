@@ -8,25 +8,30 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, ListArray, TimestampMicrosecondArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{
-    DataType, Field, Int64Type, IntervalMonthDayNano, IntervalMonthDayNanoType, IntervalUnit, TimeUnit,
+    DataType, Field, Int64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit,
     TimestampMicrosecondType,
 };
-use chrono::{DateTime, Months, TimeDelta};
+use chrono_tz::Tz;
 use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::{
     ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use lakeport_base::SqlState;
 
+use super::clock::{plus, plus_in_zone};
+use super::defined::external;
 use super::failure;
 use super::lists::{element_count, element_field};
+use crate::state::style;
+use crate::value::Interval;
 
 /// Elements that one call may make: 128 MiB of them. Series in FROM with constant bounds are not made by calls.
 const ELEMENTS_MAX: usize = 16 << 20;
 
 /// `generate_series(start, stop [, step])`
 pub(super) fn generate_series() -> Arc<ScalarUDF> {
-    Arc::new(ScalarUDF::new_from_impl(Series { signature: Signature::user_defined(Volatility::Immutable) }))
+    // Stable: days are counted in the session's zone.
+    Arc::new(ScalarUDF::new_from_impl(Series { signature: Signature::user_defined(Volatility::Stable) }))
 }
 
 /// `generate_subscripts(array, dimension [, reverse])`
@@ -67,7 +72,10 @@ impl ScalarUDFImpl for Series {
         if arg_types.len() != 3 || !arg_types[..2].iter().all(is_moment) {
             return plan_err!("function generate_series({}, {}) does not exist", arg_types[0], arg_types[1]);
         }
-        let moment = DataType::Timestamp(TimeUnit::Microsecond, zone.flatten());
+        // A series of dates is one of timestamps with time zone, which PostgreSQL prefers.
+        let is_day = |arg: &DataType| matches!(arg, DataType::Date32 | DataType::Date64);
+        let zone = zone.unwrap_or_else(|| arg_types[..2].iter().any(is_day).then(|| "UTC".into()));
+        let moment = DataType::Timestamp(TimeUnit::Microsecond, zone);
         Ok(vec![moment.clone(), moment, DataType::Interval(IntervalUnit::MonthDayNano)])
     }
 
@@ -80,7 +88,7 @@ impl ScalarUDFImpl for Series {
             args.args.iter().map(|arg| arg.to_array(args.number_rows)).collect::<Result<Vec<_>>>()?;
         let list = match arrays[0].data_type() {
             DataType::Int64 => integers(&arrays)?,
-            DataType::Timestamp(TimeUnit::Microsecond, _) => moments(&arrays)?,
+            DataType::Timestamp(TimeUnit::Microsecond, _) => moments(&arrays, style(&args.config_options).zone)?,
             other => return exec_err!("a series of {other} is not supported"),
         };
         Ok(ColumnarValue::Array(Arc::new(list)))
@@ -108,14 +116,17 @@ fn integers(arrays: &[ArrayRef]) -> Result<ListArray> {
     lists.over(Arc::new(Int64Array::from(made)))
 }
 
-fn moments(arrays: &[ArrayRef]) -> Result<ListArray> {
+fn moments(arrays: &[ArrayRef], zone: Tz) -> Result<ListArray> {
     let starts = arrays[0].as_primitive::<TimestampMicrosecondType>();
     let stops = arrays[1].as_primitive::<TimestampMicrosecondType>();
     let steps = arrays[2].as_primitive::<IntervalMonthDayNanoType>();
+    let is_zoned = matches!(arrays[0].data_type(), DataType::Timestamp(_, Some(_)));
     let mut made: Vec<i64> = Vec::new();
     let lists = each_row(arrays, |row| {
         let (start, stop, step) = (starts.value(row), stops.value(row), steps.value(row));
-        let Some(second) = plus(start, step) else { return Err(out_of_range()) };
+        let step = Interval::of_nanos(step.months, step.days, step.nanoseconds);
+        let next_to = |moment| if is_zoned { plus_in_zone(moment, step, zone) } else { plus(moment, step) };
+        let second = next_to(start).map_err(external)?;
         if second == start {
             return Err(zero_step());
         }
@@ -123,22 +134,12 @@ fn moments(arrays: &[ArrayRef]) -> Result<ListArray> {
         let mut next = Some(start);
         while let Some(value) = next.filter(|value| if rises { *value <= stop } else { *value >= stop }) {
             push(&mut made, value)?;
-            next = plus(value, step);
+            next = next_to(value).ok();
         }
         Ok(made.len() - before)
     })?;
     let DataType::Timestamp(_, zone) = arrays[0].data_type() else { return exec_err!("timestamps") };
     lists.over(Arc::new(TimestampMicrosecondArray::from(made).with_timezone_opt(zone.clone())))
-}
-
-/// A timestamp in microseconds plus an interval; none beyond what can be written.
-fn plus(moment: i64, step: IntervalMonthDayNano) -> Option<i64> {
-    let moment = DateTime::from_timestamp_micros(moment)?;
-    let months = Months::new(step.months.unsigned_abs());
-    let moment =
-        if step.months < 0 { moment.checked_sub_months(months) } else { moment.checked_add_months(months) }?;
-    let moment = moment.checked_add_signed(TimeDelta::try_days(i64::from(step.days))?)?;
-    Some(moment.checked_add_signed(TimeDelta::nanoseconds(step.nanoseconds))?.timestamp_micros())
 }
 
 fn push(made: &mut Vec<i64>, value: i64) -> Result<()> {
@@ -180,10 +181,6 @@ fn each_row(arrays: &[ArrayRef], mut make: impl FnMut(usize) -> Result<usize>) -
 
 fn zero_step() -> datafusion::common::DataFusionError {
     failure(SqlState::INVALID_PARAMETER_VALUE, "step size cannot equal zero")
-}
-
-fn out_of_range() -> datafusion::common::DataFusionError {
-    failure(SqlState::DATETIME_FIELD_OVERFLOW, "timestamp out of range")
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

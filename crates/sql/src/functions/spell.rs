@@ -8,19 +8,24 @@
 //! - `generate_series(…)` outside FROM is `unnest(generate_series(…))`: the function gives an array
 //! - a function in FROM is lateral, as in PostgreSQL
 //! - `x AT TIME ZONE z` is `timezone(z, x)`
+//! - `SIMILAR TO` is a regular expression, and an escape of LIKE a backslash, where patterns are constants
 //! - `INTERVAL '1 day'` is a cast, read as all texts are read as intervals
 //! - `age(x)` is `age(today at midnight, x)`; `make_interval` has all its arguments
 
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
+    BinaryOperator, CastKind, DataType, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
     Ident, Interval, ObjectName, Query, TableFactor, TimezoneInfo, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 /// The functions that give rows in PostgreSQL, and an array of them here.
-pub(super) const SET_RETURNING: [&str; 4] =
-    ["generate_series", "generate_subscripts", "regexp_split_to_table", "string_to_table"];
+pub(super) const SET_RETURNING: [&str; 3] = ["generate_series", "generate_subscripts", "string_to_table"];
+
+/// What gives the array of a function that gives rows.
+pub(super) fn array_function(name: &str) -> &str {
+    if name == "string_to_table" { "string_to_array" } else { name }
+}
 
 /// Writes the forms that DataFusion's planner cannot read as functions, everywhere in a query.
 pub fn spell(query: &mut Query) {
@@ -76,8 +81,77 @@ fn spelled(expr: &mut Expr) -> Option<Expr> {
             Some(call("timezone", vec![time_zone.as_ref().clone(), timestamp.as_ref().clone()]))
         }
         Expr::Interval(interval) => spelled_interval(interval),
+        Expr::Like { pattern, escape_char: escape @ Some(_), .. }
+        | Expr::ILike { pattern, escape_char: escape @ Some(_), .. } => {
+            if let (Some(plain), Some(sign)) = (constant(pattern), escape.as_ref().and_then(escape_sign)) {
+                **pattern = text(&escaped_by_backslash(plain, sign));
+                *escape = None;
+            }
+            None
+        }
+        Expr::SimilarTo { negated, expr, pattern, escape_char: None } => {
+            let pattern = text(&regular(constant(pattern)?)?);
+            let op = match negated {
+                true => BinaryOperator::PGRegexNotMatch,
+                false => BinaryOperator::PGRegexMatch,
+            };
+            Some(Expr::BinaryOp { left: expr.clone(), op, right: Box::new(pattern) })
+        }
         _ => None,
     }
+}
+
+fn constant(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) => Some(text),
+        _ => None,
+    }
+}
+
+fn escape_sign(escape: &ValueWithSpan) -> Option<char> {
+    let Value::SingleQuotedString(sign) = &escape.value else { return None };
+    let mut chars = sign.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+/// A pattern of LIKE with another escape, written with a backslash.
+fn escaped_by_backslash(pattern: &str, sign: char) -> String {
+    let mut written = String::new();
+    let mut chars = pattern.chars();
+    while let Some(character) = chars.next() {
+        match character {
+            _ if character == sign => {
+                written.push('\\');
+                written.extend(chars.next());
+            }
+            '\\' => written.push_str("\\\\"),
+            other => written.push(other),
+        }
+    }
+    written
+}
+
+/// A pattern of SIMILAR TO as a regular expression; none where it holds an escape, whose meaning depends on
+/// what follows it. `similar_escape_internal` in PostgreSQL's `regexp.c`
+fn regular(pattern: &str) -> Option<String> {
+    let mut regular = "^(?:".to_owned();
+    let mut in_brackets = false;
+    for character in pattern.chars() {
+        match character {
+            '\\' => return None,
+            '[' | ']' => {
+                in_brackets = character == '[';
+                regular.push(character);
+            }
+            other if in_brackets => regular.push(other),
+            '%' => regular.push_str(".*"),
+            '_' => regular.push('.'),
+            '.' | '^' | '$' => regular.extend(['\\', character]),
+            other => regular.push(other),
+        }
+    }
+    regular.push_str(")$");
+    Some(regular)
 }
 
 /// A text with a unit behind it is the text with the unit in it, where that is all it can mean.
@@ -87,7 +161,9 @@ fn spelled_interval(interval: &Interval) -> Option<Expr> {
     };
     let value = match &interval.leading_field {
         None => value.clone(),
-        Some(unit) if value.trim().parse::<f64>().is_ok() => format!("{value} {unit}"),
+        // A fraction of any other unit would be cut off.
+        Some(unit @ DateTimeField::Second) if value.trim().parse::<f64>().is_ok() => format!("{value} {unit}"),
+        Some(unit) if value.trim().parse::<i32>().is_ok() => format!("{value} {unit}"),
         Some(_) => return None,
     };
     Some(cast(text(&value), DataType::Interval { fields: None, precision: None }))
@@ -103,6 +179,9 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
         let query = query.clone();
         return (name == "array").then(|| call("array_subquery", vec![Expr::Subquery(query)]));
     }
+    if name == "localtimestamp" {
+        return Some(cast(call("now", Vec::new()), DataType::Timestamp(None, TimezoneInfo::None)));
+    }
     if let (FunctionArguments::List(list), "age" | "make_interval") = (&mut function.args, name.as_str()) {
         return match (name.as_str(), list.args.as_slice()) {
             ("age", [FunctionArg::Unnamed(FunctionArgExpr::Expr(from))]) => {
@@ -116,6 +195,7 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
     if !SET_RETURNING.contains(&name.as_str()) {
         return None;
     }
+    function.name = ObjectName::from(vec![Ident::new(array_function(&name))]);
     let inner = Expr::Function(function.clone());
     Some(call("unnest", vec![inner]))
 }

@@ -14,7 +14,7 @@ use crate::parse::lex::{Kind, Lexer};
 const CHAIN_MAX: usize = 1_000;
 
 /// The longest chain of AND and OR; these are made shallow before they are planned.
-const LOGICAL_MAX: usize = 20_000;
+const LOGICAL_MAX: usize = 10_000;
 
 /// The deepest nesting of parentheses, CASE and subqueries.
 const NESTING_MAX: usize = 200;
@@ -70,7 +70,7 @@ pub(crate) fn too_deep() -> Error {
 /// What is open at one place: a parenthesis, a bracket, a CASE.
 #[derive(Debug, Clone, Copy, Default)]
 struct Level {
-    /// Operators since the expression began.
+    /// Operators since the expression, or the side of an AND or OR, began.
     chain: usize,
     /// ANDs and ORs since the expression began.
     logical: usize,
@@ -98,7 +98,10 @@ fn measure(text: &str) -> Result<Depth> {
                 below.logical = below.logical.saturating_sub(level.logical);
             }
             Effect::Operator => level.chain += 1,
-            Effect::Logical => level.logical += 1,
+            Effect::Logical => {
+                level.logical += 1;
+                level.chain = 0;
+            }
             Effect::Relation => {
                 level.relations += 1;
                 level.chain = 0;

@@ -9,6 +9,7 @@ use datafusion::common::SchemaError;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
+use datafusion::parquet::errors::ParquetError;
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
@@ -30,9 +31,12 @@ pub fn of(error: DataFusionError) -> Error {
         DataFusionError::ResourcesExhausted(_) => Error::new(SqlState::OUT_OF_MEMORY, "out of memory")
             .with_hint("The statement needs more memory than it may use."),
         DataFusionError::Configuration(_) => Error::new(SqlState::INVALID_PARAMETER_VALUE, "invalid setting"),
-        DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) | DataFusionError::ParquetError(_) => {
+        DataFusionError::IoError(_) | DataFusionError::ObjectStore(_) => {
             Error::new(SqlState::IO_ERROR, "could not read from the lake")
         }
+        // What goes wrong on the way to the bytes is an error of ours; what is left is about the bytes themselves.
+        DataFusionError::ParquetError(_) => damaged(),
+        DataFusionError::External(error) if error.is::<ParquetError>() => damaged(),
         DataFusionError::External(error) => match error.downcast_ref::<ArrowError>() {
             Some(error) => arrow(error),
             None => internal(),
@@ -65,6 +69,11 @@ fn internal() -> Error {
     Error::new(SqlState::INTERNAL_ERROR, "the statement could not be planned")
 }
 
+fn damaged() -> Error {
+    Error::new(SqlState::DATA_CORRUPTED, "a Parquet file that the statement reads is damaged")
+        .with_hint("Its footer can be read and its pages cannot; write the file anew.")
+}
+
 fn not_implemented(_message: &str) -> Error {
     Error::unsupported("this form of query is not supported")
 }
@@ -94,6 +103,11 @@ fn arrow(error: &ArrowError) -> Error {
         ArrowError::CastError(message) | ArrowError::ParseError(message) => unreadable(message),
         ArrowError::ComputeError(message) | ArrowError::InvalidArgumentError(message) => running(message),
         ArrowError::MemoryError(_) => Error::new(SqlState::OUT_OF_MEMORY, "out of memory"),
+        ArrowError::OffsetOverflowError(_) => {
+            Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "requested length too large")
+        }
+        ArrowError::ParquetError(_) => damaged(),
+        ArrowError::ExternalError(error) if error.is::<ParquetError>() => damaged(),
         ArrowError::ExternalError(error) => match error.downcast_ref::<DataFusionError>() {
             Some(inner) => own_error(inner).cloned().unwrap_or_else(internal),
             None => error.downcast_ref::<Error>().cloned().unwrap_or_else(internal),
@@ -102,8 +116,14 @@ fn arrow(error: &ArrowError) -> Error {
     }
 }
 
-/// A text that is no value of the type it is cast to.
+/// A text that is no value of the type it is cast to, or a number that its type does not hold.
 fn unreadable(message: &str) -> Error {
+    if let Some((_, name)) = message.split_once("Can't cast value ").and_then(|(_, rest)| rest.split_once(" to type "))
+        && let Ok(target) = name.trim_end_matches([' ', '.']).parse::<DataType>()
+    {
+        let message = format!("{} out of range", long_name(&target));
+        return Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message);
+    }
     let text = between(message, "string '", "'").or_else(|| between(message, "parse '", "'"));
     let target =
         message.rsplit_once("value of ").or_else(|| message.rsplit_once(" to ")).and_then(|(_, name)| {
@@ -288,7 +308,7 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
 }
 
 /// What PostgreSQL's messages call a type.
-fn long_name(data_type: &DataType) -> String {
+pub(crate) fn long_name(data_type: &DataType) -> String {
     if *data_type == DataType::Null {
         return "unknown".to_owned();
     }
@@ -342,5 +362,28 @@ pub(super) fn refuse_missing(plan: &LogicalPlan) -> Result<()> {
     match (refused, looked) {
         (Some(error), _) | (None, Err(error)) => Err(of(error)),
         (None, Ok(_)) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::error::ArrowError;
+    use datafusion::error::DataFusionError;
+    use datafusion::parquet::errors::ParquetError;
+    use lakeport_base::SqlState;
+
+    #[test]
+    fn pages_that_cannot_be_decoded_are_damaged_data_however_they_are_wrapped() {
+        let broken = || ParquetError::General("bad page".to_owned());
+        for error in [
+            DataFusionError::from(broken()),
+            DataFusionError::External(Box::new(broken())),
+            DataFusionError::from(ArrowError::from(broken())),
+            DataFusionError::from(ArrowError::ExternalError(Box::new(broken()))),
+        ] {
+            let said = super::of(error);
+            assert_eq!(said.sqlstate(), SqlState::DATA_CORRUPTED, "{said}");
+            assert!(!said.message().contains("bad page"), "{said}");
+        }
     }
 }

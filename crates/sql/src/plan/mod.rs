@@ -2,8 +2,9 @@
 //!
 //! In reading order: `scope` (what a query may see), `provider` (the scope as DataFusion's planner
 //! sees it), `sql_type` (PostgreSQL's types), `parameter` (types of `$1` and on), `missing`
-//! (functions that do not exist), `failure` (DataFusion's complaints in PostgreSQL's words).
+//! (functions that do not exist), `casts` (casts that PostgreSQL does not have), `failure` (DataFusion's complaints in PostgreSQL's words).
 
+mod casts;
 mod failure;
 mod missing;
 mod parameter;
@@ -11,10 +12,18 @@ mod provider;
 mod scope;
 mod sql_type;
 
-use arrow::datatypes::FieldRef;
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, FieldRef};
 use datafusion::common::metadata::{FieldMetadata, ScalarAndMetadata};
-use datafusion::common::{ParamValues, ScalarValue};
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::TreeNode;
+use datafusion::common::{Column, ParamValues, ScalarValue};
+use datafusion::functions::unicode;
+use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, lit};
+use datafusion::optimizer::AnalyzerRule;
+use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
 use datafusion::sql::planner::{PlannerContext, SqlToRel};
 use datafusion::sql::sqlparser::ast;
 use lakeport_base::SqlState;
@@ -24,11 +33,13 @@ use crate::error::{Error, Result};
 use crate::functions::spell;
 use crate::parse::with_room;
 use crate::resolve::resolve;
-use crate::types::PgType;
+use crate::types::{PgType, column_type};
 use provider::Provider;
 
 pub use failure::of as error_of;
+pub(crate) use failure::long_name;
 pub use scope::Scope;
+use sql_type::HEADER;
 pub(crate) use sql_type::type_name;
 
 /// A query's plan.
@@ -66,6 +77,8 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
         plan = to_plan(&query, &provider, &all)?;
     }
     failure::refuse_missing(&plan)?;
+    casts::refuse_senseless(&plan)?;
+    let plan = filled_up(settled(plan)?)?;
     Ok(Planned { plan, names: resolved.names, parameters })
 }
 
@@ -80,6 +93,44 @@ fn to_plan(
     SqlToRel::new_with_options(provider, Provider::parser_options())
         .sql_statement_to_plan_with_context(statement, &mut context)
         .map_err(failure::of)
+}
+
+/// The plan with the types that its rows will have.
+///
+/// The planner gives a UNION the types of its first query; coercion finds those that fit all, and the client
+/// is told of them before the plan runs.
+fn settled(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let is_union = |node: &LogicalPlan| Ok(matches!(node, LogicalPlan::Union(_)));
+    match plan.exists(is_union).map_err(failure::of)? {
+        true => TypeCoercion::new().analyze(plan, &ConfigOptions::default()).map_err(failure::of),
+        false => Ok(plan),
+    }
+}
+
+/// The plan with the values of char(n) columns filled up with blanks, which only an answer shows.
+fn filled_up(plan: LogicalPlan) -> Result<LogicalPlan> {
+    let is_filled = |field: &Field| {
+        let column = column_type(field);
+        (column.pg_type == PgType::BPCHAR && column.typmod > HEADER).then(|| column.typmod - HEADER)
+    };
+    let schema = Arc::clone(plan.schema());
+    if !schema.fields().iter().any(|field| is_filled(field).is_some()) {
+        return Ok(plan);
+    }
+    let columns = schema.iter().map(|(qualifier, field)| {
+        let column = Expr::Column(Column::new(qualifier.cloned(), field.name()));
+        match is_filled(field) {
+            None => column,
+            Some(length) => call(unicode::rpad(), vec![column, lit(i64::from(length))])
+                .alias_with_metadata(field.name(), Some(FieldMetadata::from(field.as_ref()))),
+        }
+    });
+    let columns: Vec<Expr> = columns.collect();
+    LogicalPlanBuilder::from(plan).project(columns).and_then(LogicalPlanBuilder::build).map_err(failure::of)
+}
+
+fn call(function: Arc<ScalarUDF>, args: Vec<Expr>) -> Expr {
+    Expr::ScalarFunction(ScalarFunction::new_udf(function, args))
 }
 
 fn field(pg_type: PgType) -> FieldRef {

@@ -50,8 +50,8 @@ impl<'a> Provider<'a> {
     }
 }
 
-/// Names that DataFusion's planner turns into an expression without looking for a function.
-const BUILT_IN: &[&str] = &["unnest", "grouping"];
+/// Names that become an expression without a function of theirs being looked for.
+const BUILT_IN: &[&str] = &["unnest", "grouping", "localtimestamp", "string_to_table"];
 
 impl Names for Provider<'_> {
     fn table(&self, parts: &[String]) -> Option<SchemaRef> {

@@ -169,7 +169,7 @@ fn named(
 }
 
 /// What PostgreSQL adds to the modifiers of text and numeric: the size of a value's header.
-const HEADER: i32 = 4;
+pub(super) const HEADER: i32 = 4;
 
 fn characters(length: Option<&CharacterLength>) -> Result<Option<i32>, Error> {
     let Some(CharacterLength::IntegerLength { length, unit: None }) = length else {

@@ -157,7 +157,7 @@ fn check_position(sql: &str, code: &str, position: usize, hint: Option<&str>) {
 fn names_fold_and_then_fit_without_regard_to_case() {
     check_all(&[
         ("select UserID from m order by 1", "UserID: 1, 2, 3"),
-        ("select USERID from M where userid = 2", "42P01 relation \"m\" does not exist"),
+        ("select USERID from M where userid = 2", "UserID: 2"),
         ("select m.userId from m where userid = 2", "UserID: 2"),
         ("select \"UserID\" from m where \"UserID\" = 3", "UserID: 3"),
         ("select \"userid\" from m", "42703 column \"userid\" does not exist"),
@@ -280,7 +280,8 @@ fn repeated_names_matter_only_where_they_are_named() {
 fn joins_merge_the_columns_of_using() {
     check_all(&[
         ("select * from t join u using (k) order by k", "k|a|s|b: 2|20|y|200, 3|30|z|300"),
-        ("select k, t.k, u.k from t left join u using (k) order by k", "k|k|k: 1|1|NULL, 2|2|2, 3|3|3"),
+        ("select k, t.k, u.k from t left join u using (k) order by 1", "k|k|k: 1|1|NULL, 2|2|2, 3|3|3"),
+        ("select k, t.k from t left join u using (k) order by k", "42702 ORDER BY \"k\" is ambiguous"),
         ("select k from t right join u using (k) order by k", "k: 2, 3, 4"),
         (
             "select k, a, b from t full join u using (k) order by k",
@@ -431,19 +432,20 @@ fn nothing_is_silently_ignored() {
             "25006 cannot execute SELECT FOR UPDATE in a read-only transaction",
         ),
         ("select k into x from t", "25006 cannot execute SELECT INTO in a read-only transaction"),
-        ("select * from generate_series(1, 2) with ordinality", "0A000 WITH ORDINALITY is not supported"),
+        ("select * from t with ordinality", "0A000 WITH ORDINALITY is not supported"),
+        ("select k from t except all select 1", "0A000 EXCEPT ALL or INTERSECT ALL is not supported"),
+        ("select 5::date", "42846 cannot cast type bigint to date"),
         ("select k from t fetch first 1 row with ties", "0A000 FETCH FIRST … WITH TIES is not supported"),
         ("select s collate \"de_DE\" from t", "0A000 collation \"de_DE\" is not supported"),
         ("select s collate pg_catalog.\"default\" from t where s collate \"C\" = 'x'", "s: x"),
         ("select k operator(pg_catalog.+) 1 from t where s operator(pg_catalog.~) '^x'", "?column?: 2"),
-        ("select array(select 1)", "0A000 ARRAY of a query is not supported"),
         ("select count(*) filter (where k > 1) from t", "count: 2"),
         (
             "select first_value(k) ignore nulls over () from t",
             "0A000 IGNORE NULLS or RESPECT NULLS is not supported",
         ),
         ("select b'101'", "0A000 bit strings are not supported"),
-        ("select * exclude (k) from t", "42601 syntax error at or near \"(\""),
+        ("select * exclude (k) from t", "42601 syntax error at or near \"exclude\""),
     ]);
 }
 

@@ -177,9 +177,10 @@ impl Resolver<'_> {
                 return Ok(column);
             }
         }
+        let first = qualifier.first().unwrap_or(ident);
         let qualifier: Vec<String> = qualifier.iter().map(folded).collect();
         let message = format!("column {}.{wanted} does not exist", qualifier.join("."));
-        Err(self.unknown_column(message, &wanted, ident))
+        Err(self.unknown_column(message, &wanted, first))
     }
 
     /// The refusal of a bare name that means no column.

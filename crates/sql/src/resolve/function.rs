@@ -1,7 +1,7 @@
 //! Calls: functions, aggregates, windows.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArgumentClause, FunctionArgumentList,
     FunctionArguments, Ident, NamedWindowDefinition, NamedWindowExpr, ObjectName, ObjectNamePart, WindowSpec,
     WindowType,
 };
@@ -118,6 +118,18 @@ impl Resolver<'_> {
             match arg {
                 FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => self.expr(expr)?,
                 FunctionArg::Unnamed(FunctionArgExpr::Wildcard) => {}
+                FunctionArg::ExprNamed {
+                    name: Expr::Identifier(name),
+                    arg: FunctionArgExpr::Expr(expr),
+                    operator: FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment,
+                } => {
+                    self.expr(expr)?;
+                    *arg = FunctionArg::Named {
+                        name: Ident::new(folded(name)),
+                        arg: FunctionArgExpr::Expr(expr.clone()),
+                        operator: FunctionArgOperator::RightArrow,
+                    };
+                }
                 FunctionArg::Named { name, arg: FunctionArgExpr::Expr(expr), .. } => {
                     *name = Ident::new(folded(name));
                     self.expr(expr)?;

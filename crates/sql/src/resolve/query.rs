@@ -214,7 +214,7 @@ fn wrap(query: &mut Box<Query>) {
             format_clause: None,
             pipe_operators: Vec::new(),
         };
-        query.body = Box::new(SetExpr::Query(Box::new(inner)));
+        *query.body = SetExpr::Query(Box::new(inner));
     }
 }
 

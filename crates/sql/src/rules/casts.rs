@@ -14,7 +14,6 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion::Continue;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result};
-use datafusion::functions::{string, unicode};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Cast, Expr, ExprSchemable, LogicalPlan, ScalarUDF, lit};
@@ -24,7 +23,7 @@ use super::read::pg_read;
 use super::reg::RegFunctions;
 use super::round::float_to_integer;
 use super::text::pg_text;
-use crate::functions::{session_local, session_moment};
+use crate::functions::{cutting, rounding, session_local, session_moment};
 use crate::state::style;
 use crate::types::{ColumnType, PgType, column_type};
 
@@ -56,9 +55,53 @@ fn rewrite(plan: LogicalPlan, functions: &RegFunctions, zone: Tz) -> Result<Tran
     let names = NamePreserver::new(&plan);
     plan.map_expressions(|expr| {
         let name = names.save(&expr);
-        let cast = expr.transform_up(|expr| Ok(as_in_postgres(expr, &schema, functions, zone)))?;
+        let cast = expr.transform_up(|expr| Ok(rewritten(expr, &schema, functions, zone)))?;
         Ok(cast.update_data(|expr| name.restore(expr)))
     })
+}
+
+/// A cast as PostgreSQL makes it, its seconds rounded to the digits that the type has.
+fn rewritten(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone: Tz) -> Transformed<Expr> {
+    let expr = match expr {
+        Expr::ScalarFunction(function) if ["concat", "concat_ws"].contains(&function.name()) => {
+            return truths_as_letters(function, schema);
+        }
+        other => other,
+    };
+    let target = match &expr {
+        Expr::Cast(Cast { expr, field }) if !is_rounded(expr) => Some(Arc::clone(field)),
+        _ => None,
+    };
+    let made = as_in_postgres(expr, schema, functions, zone);
+    let Some(field) = target else { return made };
+    let ColumnType { pg_type, typmod } = column_type(&field);
+    match rounding(pg_type).filter(|_| (0..6).contains(&typmod)) {
+        Some(function) => {
+            let plain = Arc::new(Field::new("time", pg_type.arrow(), true));
+            Transformed::yes(recast(call(function, vec![recast(made.data, plain), lit(typmod)]), field))
+        }
+        None => made,
+    }
+}
+
+/// Whether a time has been rounded already: the analyzer sees some plans twice.
+fn is_rounded(expr: &Expr) -> bool {
+    matches!(expr, Expr::ScalarFunction(function)
+        if function.args.len() == 2 && ["time", "timestamp", "timestamptz"].contains(&function.name()))
+}
+
+/// A truth value among texts reads `t` or `f`, as in an answer; cast to text it is `true` or `false`.
+fn truths_as_letters(mut function: ScalarFunction, schema: &DFSchema) -> Transformed<Expr> {
+    let mut changed = false;
+    for arg in &mut function.args {
+        if let Expr::Cast(Cast { expr, .. }) = arg
+            && expr.get_type(schema).is_ok_and(|data_type| data_type == DataType::Boolean)
+        {
+            *arg = call(pg_text(), vec![expr.as_ref().clone()]);
+            changed = true;
+        }
+    }
+    Transformed::new(Expr::ScalarFunction(function), changed, Continue)
 }
 
 fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone: Tz) -> Transformed<Expr> {
@@ -74,14 +117,9 @@ fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone:
     }
     if is_text(&to) {
         let is_cut = is_cut(&inner);
-        // The blanks that fill up a char(n) are no part of its text.
-        let inner = match from_type == PgType::BPCHAR && to_type.pg_type != PgType::BPCHAR {
-            true => Box::new(call(string::rtrim(), vec![recast_text(*inner), lit(" ")])),
-            false => inner,
-        };
         let text = if has_own_text(&from) { call(pg_text(), vec![*inner]) } else { *inner };
-        if let (false, Some(cut)) = (is_cut, length(to_type)) {
-            let cut = cut_to(recast_text(text), cut, to_type.pg_type == PgType::BPCHAR);
+        if let (false, Some((cut, length))) = (is_cut, length(to_type)) {
+            let cut = call(cut, vec![recast_text(text), lit(length)]);
             return Transformed::yes(recast(cut, field));
         }
         let is_done = has_own_text(&from) && to == DataType::Utf8 && field.metadata().is_empty();
@@ -137,22 +175,20 @@ fn zone_of(data_type: &DataType) -> Option<Arc<str>> {
     }
 }
 
-/// The length of varchar(n) and char(n), in characters.
-fn length(column: ColumnType) -> Option<i64> {
+/// What cuts a text to varchar(n), char(n) or "char", and to how many characters.
+fn length(column: ColumnType) -> Option<(Arc<ScalarUDF>, i32)> {
     /// What PostgreSQL adds to a length to make a typmod of it: `VARHDRSZ`.
     const HEADER: i32 = 4;
-    let is_limited = column.pg_type == PgType::VARCHAR || column.pg_type == PgType::BPCHAR;
-    (is_limited && column.typmod > HEADER).then(|| i64::from(column.typmod - HEADER))
+    if column.pg_type == PgType::CHAR {
+        return cutting(PgType::VARCHAR).map(|cut| (cut, 1));
+    }
+    let cut = cutting(column.pg_type).filter(|_| column.typmod > HEADER)?;
+    Some((cut, column.typmod - HEADER))
 }
 
 /// Whether a text has been cut already: the analyzer sees some plans twice.
 fn is_cut(expr: &Expr) -> bool {
-    matches!(expr, Expr::ScalarFunction(function) if ["left", "rpad"].contains(&function.name()))
-}
-
-fn cut_to(text: Expr, length: i64, fills: bool) -> Expr {
-    let cut = call(unicode::left(), vec![text, lit(length)]);
-    if fills { call(unicode::rpad(), vec![cut, lit(length)]) } else { cut }
+    matches!(expr, Expr::ScalarFunction(function) if ["varchar", "bpchar"].contains(&function.name()))
 }
 
 fn recast_text(expr: Expr) -> Expr {

@@ -1,18 +1,20 @@
 //! Where DataFusion computes otherwise than PostgreSQL, and what is put in its place.
 //!
-//! The rules run in the analyzer, behind type coercion: types are settled, and nothing has been
-//! computed ahead yet.
+//! Nearly all run in the analyzer, behind type coercion: types are settled, and nothing has been
+//! computed ahead yet. `single_distinct` stands in the optimizer, in place of a rule of DataFusion's.
 
 mod arithmetic;
 mod casts;
 mod read;
 mod reg;
 mod round;
+mod single_distinct;
 mod text;
 
 pub use arithmetic::CheckedArithmetic;
 pub use casts::PgCasts;
 pub use reg::RegFunctions;
+pub use single_distinct::SingleDistinct;
 
 #[cfg(test)]
 mod tests;

@@ -54,3 +54,13 @@ fn texts_are_read_as_postgres_reads_them() {
     check_error("SELECT name::int FROM t", "invalid input syntax for type integer: \"a\"");
     check_error("SELECT '2024-02-30'::date", "out of range");
 }
+
+#[test]
+fn a_sum_beside_a_distinct_keeps_its_type() {
+    check("SELECT sum(id::bigint) AS a, count(DISTINCT k) AS b FROM t", "10 2");
+    check(
+        "SELECT k, sum(id::numeric(10,2)) AS a, count(DISTINCT name) AS b FROM t WHERE k = 10 GROUP BY k",
+        "10 5.00 2",
+    );
+    check("SELECT sum(id::smallint) AS a, sum(DISTINCT k) AS b, max(id) AS c FROM t", "10 30 4");
+}

@@ -22,13 +22,9 @@ const ACCOUNT: &str = "devstoreaccount1";
 /// The key that every emulator has, as Microsoft documents it.
 const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-/// Where the emulator listens; none skips the test that asks.
-fn emulator() -> Option<String> {
-    let address = std::env::var("LAKEPORT_TEST_AZURITE").ok();
-    if address.is_none() {
-        eprintln!("skipped: LAKEPORT_TEST_AZURITE is not set");
-    }
-    address
+/// Where the emulator listens.
+fn emulator() -> String {
+    std::env::var("LAKEPORT_TEST_AZURITE").expect("./test starts Azurite and sets LAKEPORT_TEST_AZURITE")
 }
 
 /// A shared access signature of the account, good until `expiry`.
@@ -97,7 +93,7 @@ async fn first_use(store: &Store) -> Error {
 
 #[tokio::test]
 async fn a_container_conforms_by_account_key_and_by_sas_and_below_a_folder() {
-    let Some(address) = emulator() else { return };
+    let address = emulator();
     create_container(&address, "entire", "").await;
     suite::run(&open(&address, "entire", "", account_key(KEY)), &raw(&address, "entire")).await;
     let by_sas = AzureCredential::Sas(Redacted::new(format!("?{}", sas("2099-01-01T00:00:00Z"))));
@@ -109,7 +105,7 @@ async fn a_container_conforms_by_account_key_and_by_sas_and_below_a_folder() {
 
 #[tokio::test]
 async fn a_public_container_is_read_by_anyone_and_a_private_one_is_not() {
-    let Some(address) = emulator() else { return };
+    let address = emulator();
     create_container(&address, "public", "x-ms-blob-public-access: container\r\n").await;
     create_container(&address, "private", "").await;
     suite::run(&open(&address, "public", "", AzureCredential::Anonymous), &raw(&address, "public")).await;
@@ -120,7 +116,7 @@ async fn a_public_container_is_read_by_anyone_and_a_private_one_is_not() {
 
 #[tokio::test]
 async fn what_people_get_wrong_is_named_with_what_to_do() {
-    let Some(address) = emulator() else { return };
+    let address = emulator();
     create_container(&address, "wrong", "").await;
     let wrong_key = open(&address, "wrong", "", account_key("Q0FOQVJZ"));
     check(
