@@ -63,7 +63,7 @@ async fn file(objects: &dyn ObjectStore, path: &Path) -> Result<Option<Object>> 
 ///
 /// A table's name is its folder's, or its file's without `.parquet`. No folder is opened: whether it holds Parquet
 /// files is learned when the table is read. Where a file and a folder, or two files, would be the same table, its
-/// place is [`Place::Twice`], and whoever reads that table gets [`Error::Ambiguous`](crate::Error::Ambiguous).
+/// place is [`Place::Twice`], and whoever reads that table gets [`Error::Ambiguous`].
 ///
 /// # Errors
 ///

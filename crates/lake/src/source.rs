@@ -2,7 +2,7 @@
 //!
 //! A damaged page is found by the decoder, deep below anything that knows which file it reads, and some damage makes it
 //! panic. This source is DataFusion's own in everything but how a file is opened: there each error of the decoder, and
-//! each panic, becomes [`Error::Corrupt`](crate::Error::Corrupt) of the file. What went wrong before the decoder
+//! each panic, becomes [`Error::Corrupt`] of the file. What went wrong before the decoder
 //! (the store) or after it (an expression of the statement) passes as it is.
 
 use std::collections::VecDeque;
