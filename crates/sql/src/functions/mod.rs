@@ -20,11 +20,13 @@ mod from_item;
 mod lists;
 mod moment_arithmetic;
 mod moments;
+mod nullable;
 mod number_pattern;
 mod quantified;
 mod quote;
 mod renamed;
 mod retyped;
+mod round;
 mod series;
 mod spell;
 mod strings;
@@ -51,8 +53,8 @@ pub use division::DivisionPlanner;
 pub use from_item::FunctionInFrom;
 pub use moment_arithmetic::MomentPlanner;
 pub(crate) use moments::{rounding, session_local, session_moment};
-pub(crate) use strings::cutting;
 pub use spell::spell;
+pub(crate) use strings::cutting;
 pub use subscript::SubscriptPlanner;
 
 /// Functions of DataFusion that are not for users: they tell where a table's files lie, or mean something
@@ -86,10 +88,12 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         date_part::extract(),
         division::numeric_div(),
         format::format(),
+        nullable::nullable(),
         quantified::all_op(),
         quantified::any_op(),
         quote::quote_literal(),
         quote::quote_nullable(),
+        round::round(),
         series::generate_series(),
         series::generate_subscripts(),
         subscript::slice(),
@@ -137,7 +141,9 @@ pub fn higher_order_functions() -> Vec<Arc<HigherOrderUDF>> {
 /// How operators and special forms become functions. The first that can plan a form does.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
     let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![
-        Arc::new(SubscriptPlanner), Arc::new(ExtractPlanner), Arc::new(MomentPlanner),
+        Arc::new(SubscriptPlanner),
+        Arc::new(ExtractPlanner),
+        Arc::new(MomentPlanner),
         Arc::new(DivisionPlanner),
     ];
     planners.extend(SessionStateDefaults::default_expr_planners());
