@@ -202,6 +202,12 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
         let query = query.clone();
         return (name == "array").then(|| call("array_subquery", vec![Expr::Subquery(query)]));
     }
+    if let ("array_subquery", FunctionArguments::List(list)) = (name.as_str(), &mut function.args) {
+        if let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(subquery))) = list.args.first_mut() {
+            unwrap_subquery(subquery);
+        }
+        return None;
+    }
     if name == "localtimestamp" {
         return Some(cast(call("now", Vec::new()), DataType::Timestamp(None, TimezoneInfo::None)));
     }
