@@ -49,7 +49,8 @@ fn columns() -> Vec<(&'static str, ArrayRef)> {
         (
             "timestamptz",
             Arc::new(
-                TimestampMicrosecondArray::from_iter_values(numbers(8).map(|n| n as i64 * 700_000)).with_timezone("UTC"),
+                TimestampMicrosecondArray::from_iter_values(numbers(8).map(|n| n as i64 * 700_000))
+                    .with_timezone("UTC"),
             ),
         ),
         ("text", text(9, 27)),
@@ -59,30 +60,52 @@ fn columns() -> Vec<(&'static str, ArrayRef)> {
 /// Sixteen columns of the types of TPC-H's lineitem.
 fn lineitem() -> RecordBatch {
     let key = |seed| Arc::new(Int64Array::from_iter_values(numbers(seed).map(|n| n as i64))) as ArrayRef;
-    let date = |seed| Arc::new(Date32Array::from_iter_values(numbers(seed).map(|n| (n % 20_000) as i32))) as ArrayRef;
+    let date = |seed| {
+        Arc::new(Date32Array::from_iter_values(numbers(seed).map(|n| (n % 20_000) as i32))) as ArrayRef
+    };
     let columns = [
-        key(1), key(2), key(3), key(4), decimal(5), decimal(6), decimal(7), decimal(8),
-        text(9, 1), text(10, 1), date(11), date(12), date(13), text(14, 17), text(15, 5), text(16, 27),
+        key(1),
+        key(2),
+        key(3),
+        key(4),
+        decimal(5),
+        decimal(6),
+        decimal(7),
+        decimal(8),
+        text(9, 1),
+        text(10, 1),
+        date(11),
+        date(12),
+        date(13),
+        text(14, 17),
+        text(15, 5),
+        text(16, 27),
     ];
     let named = columns.into_iter().enumerate().map(|(index, column)| (format!("c{index}"), column));
     RecordBatch::try_from_iter(named).expect("columns of one length")
 }
 
 fn encode(batch: &RecordBatch, encoder: &Encoder) -> usize {
-    encoder.encode(batch.clone()).map(|piece| black_box(piece.expect("values that can be sent")).bytes.len()).sum()
+    encoder
+        .encode(batch.clone())
+        .map(|piece| black_box(piece.expect("values that can be sent")).bytes.len())
+        .sum()
 }
 
 fn bench(criterion: &mut Criterion) {
     let mut batches: Vec<(String, RecordBatch)> = columns()
         .into_iter()
-        .map(|(name, column)| (name.to_owned(), RecordBatch::try_from_iter([(name, column)]).expect("one column")))
+        .map(|(name, column)| {
+            (name.to_owned(), RecordBatch::try_from_iter([(name, column)]).expect("one column"))
+        })
         .collect();
     batches.push(("lineitem".to_owned(), lineitem()));
     for (format_name, format) in [("text", Format::Text), ("binary", Format::Binary)] {
         let mut group = criterion.benchmark_group(format_name);
         for (name, batch) in &batches {
             let formats = vec![format; batch.num_columns()];
-            let encoder = Encoder::new(&batch.schema(), &formats, Style::default()).expect("types that can be sent");
+            let encoder =
+                Encoder::new(&batch.schema(), &formats, Style::default()).expect("types that can be sent");
             group.throughput(Throughput::Bytes(encode(batch, &encoder) as u64));
             group.bench_function(name, |bencher| bencher.iter(|| encode(batch, &encoder)));
         }

@@ -150,7 +150,10 @@ impl Socket {
     }
 
     /// The next message; none where the server has hung up.
-    #[expect(clippy::should_implement_trait, reason = "a socket is no iterator: it is written to between two messages")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a socket is no iterator: it is written to between two messages"
+    )]
     pub fn next(&mut self) -> Option<(u8, Vec<u8>)> {
         let mut head = [0; 5];
         self.read(&mut head)?;

@@ -88,6 +88,19 @@ impl AsyncDB for Library {
     type ColumnType = DefaultColumnType;
 
     async fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failure> {
+        let answer = self.answer(sql).await;
+        if answer.is_err() {
+            // What a door does too: an open transaction is failed from here on.
+            self.0.fail();
+        }
+        answer
+    }
+
+    async fn shutdown(&mut self) {}
+}
+
+impl Library {
+    async fn answer(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Failure> {
         let mut output = DBOutput::StatementComplete(0);
         for statement in self.0.parse(sql).await? {
             let prepared = self.0.prepare(statement, &[]).await?;
@@ -117,8 +130,6 @@ impl AsyncDB for Library {
         }
         Ok(output)
     }
-
-    async fn shutdown(&mut self) {}
 }
 
 fn cell(column: &Column, row: usize) -> String {

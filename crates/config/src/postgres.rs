@@ -21,7 +21,12 @@ const SEARCH_PATH: &str = "\"$user\", public";
 
 impl Default for Postgres {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)), database: None, search_path: SEARCH_PATH.to_owned(), tls: None }
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)),
+            database: None,
+            search_path: SEARCH_PATH.to_owned(),
+            tls: None,
+        }
     }
 }
 

@@ -90,7 +90,9 @@ impl Session {
             database: database.to_owned(),
             entry,
             settings,
-            transaction: Transaction::Idle, implicit: false }
+            transaction: Transaction::Idle,
+            implicit: false,
+        }
     }
 
     /// The number that cancel requests name; unique among open sessions.

@@ -291,7 +291,10 @@ mod tests {
 
     fn settings() -> SessionSettings {
         let folder = lakeport_config::folder(std::path::Path::new(".")).unwrap();
-        SessionSettings::new(&Identity { user: "ada".to_owned(), roles: Vec::new(), superuser: false }, &folder)
+        SessionSettings::new(
+            &Identity { user: "ada".to_owned(), roles: Vec::new(), superuser: false },
+            &folder,
+        )
     }
 
     #[test]

@@ -110,7 +110,8 @@ pub(super) fn written(milliseconds: u64) -> String {
     if milliseconds == 0 {
         return "0".to_owned();
     }
-    let (unit, factor) = UNITS.iter().find(|(_, factor)| milliseconds.is_multiple_of(*factor)).unwrap_or(&("ms", 1));
+    let (unit, factor) =
+        UNITS.iter().find(|(_, factor)| milliseconds.is_multiple_of(*factor)).unwrap_or(&("ms", 1));
     format!("{}{unit}", milliseconds / factor)
 }
 

@@ -166,7 +166,8 @@ pub(super) fn justified(interval: Interval) -> Result<Interval> {
     let more = i32::try_from(interval.micros / DAY_US).map_err(|_| out_of_range("interval"))?;
     let mut micros = interval.micros % DAY_US;
     let mut days = interval.days.checked_add(more).ok_or_else(|| out_of_range("interval"))?;
-    let mut months = interval.months.checked_add(days / MONTH_DAYS).ok_or_else(|| out_of_range("interval"))?;
+    let mut months =
+        interval.months.checked_add(days / MONTH_DAYS).ok_or_else(|| out_of_range("interval"))?;
     days %= MONTH_DAYS;
     if months > 0 && (days < 0 || (days == 0 && micros < 0)) {
         (months, days) = (months - 1, days + MONTH_DAYS);
@@ -212,7 +213,11 @@ pub(super) fn truncated(micros: i64, unit: Unit) -> Option<i64> {
     let start = |year: i64, month: u32| Some(days_of(Day { year, month, day: 1 }) * DAY_US);
     // The year 1 begins the first century; before it, ages count from the year 0, which is 1 BC.
     let ages = |length: i64| {
-        if year > 0 { (year + length - 1) / length * length - (length - 1) } else { -((length - 1 - (year - 1)) / length) * length + 1 }
+        if year > 0 {
+            (year + length - 1) / length * length - (length - 1)
+        } else {
+            -((length - 1 - (year - 1)) / length) * length + 1
+        }
     };
     match unit {
         Unit::Microsecond => Some(micros),
@@ -234,9 +239,8 @@ pub(super) fn truncated(micros: i64, unit: Unit) -> Option<i64> {
 
 /// An interval cut to a unit. `interval_trunc`
 pub(super) fn truncated_interval(interval: Interval, unit: Unit) -> Option<Interval> {
-    let months = |length: i32| {
-        Some(Interval { months: interval.months / length * length, days: 0, micros: 0 })
-    };
+    let months =
+        |length: i32| Some(Interval { months: interval.months / length * length, days: 0, micros: 0 });
     let clock = |length: i64| Some(Interval { micros: interval.micros / length * length, ..interval });
     match unit {
         Unit::Microsecond => Some(interval),

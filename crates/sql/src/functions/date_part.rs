@@ -116,7 +116,10 @@ impl ScalarUDFImpl for DatePart {
             ColumnarValue::Array(_) => None,
         };
         let Some(field) = constant else {
-            return Err(failure(SqlState::FEATURE_NOT_SUPPORTED, "the field of date_part must be a constant"));
+            return Err(failure(
+                SqlState::FEATURE_NOT_SUPPORTED,
+                "the field of date_part must be a constant",
+            ));
         };
         let values = args.args[1].to_array(args.number_rows)?;
         let zone = matches!(values.data_type(), DataType::Timestamp(_, Some(_)))
@@ -219,8 +222,7 @@ fn parts(field: &str, values: &ArrayRef, zone: Option<&Zone>) -> Result<Vec<Opti
             }
             _ => {
                 let micros = values.as_primitive::<TimestampMicrosecondType>().value(row);
-                let offset =
-                    zone.map_or(0, |zone| zone.at(micros.div_euclid(ONE), &last).offset);
+                let offset = zone.map_or(0, |zone| zone.at(micros.div_euclid(ONE), &last).offset);
                 match (unit, zone) {
                     _ if is_infinite(micros) => None,
                     (Unit::Epoch, _) => Some(Part::Millionths(micros)),
@@ -250,7 +252,8 @@ fn of_day(unit: Unit, days: i64, clock: i64) -> Option<Part> {
     let Day { year, month, day } = day_of(days);
     // There is no year 0: it is 1 BC, which is -1 here.
     let said = if year > 0 { year } else { year - 1 };
-    let ages = |length: i64| if year > 0 { (year + length - 1) / length } else { -((length - year) / length) };
+    let ages =
+        |length: i64| if year > 0 { (year + length - 1) / length } else { -((length - year) / length) };
     let part = match unit {
         Unit::Year => said,
         Unit::Month => i64::from(month),

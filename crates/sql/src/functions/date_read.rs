@@ -272,8 +272,22 @@ fn is_number(next: Option<&Piece>) -> bool {
         Some(Piece::Literal(text)) => text.starts_with(|character: char| character.is_ascii_digit()),
         Some(Piece::Field { key, .. }) => !matches!(
             *key,
-            "MONTH" | "MON" | "DAY" | "DY" | "AM" | "PM" | "A.M." | "P.M." | "BC" | "AD" | "B.C." | "A.D."
-                | "RM" | "TZ" | "TZH" | "OF"
+            "MONTH"
+                | "MON"
+                | "DAY"
+                | "DY"
+                | "AM"
+                | "PM"
+                | "A.M."
+                | "P.M."
+                | "BC"
+                | "AD"
+                | "B.C."
+                | "A.D."
+                | "RM"
+                | "TZ"
+                | "TZH"
+                | "OF"
         ),
         None => false,
     }
@@ -350,8 +364,15 @@ impl Input<'_> {
     }
 
     /// The place of the name that stands here, whole or its first three letters, in any case.
-    fn name(&mut self, key: &str, short: &[&str], rest: impl IntoIterator<Item = &'static str>) -> Result<usize> {
-        let starts = |text: &str, with: &str| text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+    fn name(
+        &mut self,
+        key: &str,
+        short: &[&str],
+        rest: impl IntoIterator<Item = &'static str>,
+    ) -> Result<usize> {
+        let starts = |text: &str, with: &str| {
+            text.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with))
+        };
         let is_whole = key == "MONTH" || key == "DAY";
         for (index, (short, rest)) in short.iter().zip(rest).enumerate() {
             let whole = format!("{short}{rest}");
@@ -377,8 +398,18 @@ impl Input<'_> {
     /// A month in Roman numerals: the longest that fits.
     fn roman(&mut self) -> Result<i64> {
         const ROMAN: [(&str, i64); 12] = [
-            ("VIII", 8), ("III", 3), ("VII", 7), ("XII", 12), ("II", 2), ("IV", 4), ("VI", 6), ("IX", 9),
-            ("XI", 11), ("I", 1), ("V", 5), ("X", 10),
+            ("VIII", 8),
+            ("III", 3),
+            ("VII", 7),
+            ("XII", 12),
+            ("II", 2),
+            ("IV", 4),
+            ("VI", 6),
+            ("IX", 9),
+            ("XI", 11),
+            ("I", 1),
+            ("V", 5),
+            ("X", 10),
         ];
         for (name, month) in ROMAN {
             if self.rest.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name)) {

@@ -184,7 +184,11 @@ impl Defined {
         self.definition.overload(&types).ok_or_else(|| {
             let types: Vec<String> = arg_types.iter().map(ToString::to_string).collect();
             // The words that `plan::failure` knows, and tells with PostgreSQL's names of the types.
-            plan_datafusion_err!("given name and argument types '{}({})'.", self.definition.name, types.join(", "))
+            plan_datafusion_err!(
+                "given name and argument types '{}({})'.",
+                self.definition.name,
+                types.join(", ")
+            )
         })
     }
 }
@@ -223,15 +227,23 @@ fn at(column: &ArrayRef, row: usize) -> Result<Option<Value>> {
         return Ok(None);
     }
     Ok(Some(match column.data_type() {
-        DataType::Boolean => Value::Bool(column.as_any().downcast_ref::<BooleanArray>().is_some_and(|values| values.value(row))),
+        DataType::Boolean => Value::Bool(
+            column.as_any().downcast_ref::<BooleanArray>().is_some_and(|values| values.value(row)),
+        ),
         DataType::Int16 => Value::Int2(column.as_primitive::<Int16Type>().value(row)),
         DataType::Int32 => Value::Int4(column.as_primitive::<Int32Type>().value(row)),
         DataType::Int64 => Value::Int8(column.as_primitive::<Int64Type>().value(row)),
         DataType::Float64 => Value::Float8(column.as_primitive::<Float64Type>().value(row)),
-        DataType::Decimal128(_, scale) => decimal(i256::from_i128(column.as_primitive::<Decimal128Type>().value(row)), *scale)?,
-        DataType::Decimal256(_, scale) => decimal(column.as_primitive::<Decimal256Type>().value(row), *scale)?,
+        DataType::Decimal128(_, scale) => {
+            decimal(i256::from_i128(column.as_primitive::<Decimal128Type>().value(row)), *scale)?
+        }
+        DataType::Decimal256(_, scale) => {
+            decimal(column.as_primitive::<Decimal256Type>().value(row), *scale)?
+        }
         DataType::Date32 => Value::Date(column.as_primitive::<Date32Type>().value(row)),
-        DataType::Time64(TimeUnit::Microsecond) => Value::Time(column.as_primitive::<Time64MicrosecondType>().value(row)),
+        DataType::Time64(TimeUnit::Microsecond) => {
+            Value::Time(column.as_primitive::<Time64MicrosecondType>().value(row))
+        }
         DataType::Timestamp(TimeUnit::Microsecond, _) => {
             Value::Timestamp(column.as_primitive::<TimestampMicrosecondType>().value(row))
         }

@@ -59,7 +59,10 @@ fn item(relation: &TableFactor, context: &dyn RelationPlannerContext) -> Option<
             let columns = match called.as_str() {
                 "unnest" => args.iter().map(argument).collect::<Option<Vec<_>>>()?,
                 // Functions are registered by their bare names.
-                _ => vec![call_with(ObjectName::from(vec![Ident::with_quote('"', array_function(&called))]), args.clone())],
+                _ => vec![call_with(
+                    ObjectName::from(vec![Ident::with_quote('"', array_function(&called))]),
+                    args.clone(),
+                )],
             };
             let unnests = called == "unnest" || SET_RETURNING.contains(&called.as_str());
             // Anything else that is a scalar function gives one row; a table function is not ours.

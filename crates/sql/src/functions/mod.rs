@@ -21,11 +21,13 @@ mod lists;
 mod literal;
 mod moment_arithmetic;
 mod moments;
+mod nullable;
 mod number_pattern;
 mod quantified;
 mod quote;
 mod renamed;
 mod retyped;
+mod round;
 mod series;
 mod spell;
 mod strings;
@@ -52,8 +54,8 @@ pub use division::DivisionPlanner;
 pub use from_item::FunctionInFrom;
 pub use moment_arithmetic::MomentPlanner;
 pub(crate) use moments::{rounding, session_local, session_moment};
-pub(crate) use strings::cutting;
 pub use spell::spell;
+pub(crate) use strings::cutting;
 pub use subscript::SubscriptPlanner;
 
 /// Functions of DataFusion that are not for users: they tell where a table's files lie, or mean something
@@ -87,10 +89,12 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         date_part::extract(),
         division::numeric_div(),
         format::format(),
+        nullable::nullable(),
         quantified::all_op(),
         quantified::any_op(),
         quote::quote_literal(),
         quote::quote_nullable(),
+        round::round(),
         series::generate_series(),
         series::generate_subscripts(),
         subscript::slice(),
@@ -139,6 +143,10 @@ pub fn higher_order_functions() -> Vec<Arc<HigherOrderUDF>> {
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
     let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![
         Arc::new(literal::ArrayLiterals),
+        Arc::new(SubscriptPlanner),
+        Arc::new(ExtractPlanner),
+        Arc::new(MomentPlanner),
+        Arc::new(DivisionPlanner),
         Arc::new(SubscriptPlanner),
         Arc::new(ExtractPlanner),
         Arc::new(MomentPlanner),

@@ -31,7 +31,10 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     immutable("date_mii", &[taking(&[DATE, PgType::INT8], DATE, |values, _| days_later(values, -1))]),
     immutable("datetime_pl", &[taking(&[DATE, TIME], STAMP, date_and_time)]),
     immutable("timestamp_pl_interval", &[taking(&[STAMP, INTERVAL], STAMP, |values, _| later(values, Ok))]),
-    immutable("timestamp_mi_interval", &[taking(&[STAMP, INTERVAL], STAMP, |values, _| later(values, negated))]),
+    immutable(
+        "timestamp_mi_interval",
+        &[taking(&[STAMP, INTERVAL], STAMP, |values, _| later(values, negated))],
+    ),
     stable(
         "timestamptz_pl_interval",
         &[taking(&[ZONED, INTERVAL], ZONED, |values, style| later_in_zone(values, style, Ok))],

@@ -7,8 +7,8 @@ use datafusion::logical_expr::ScalarUDF;
 use lakeport_base::SqlState;
 
 use super::clock::{
-    age, is_infinite, justified, justified_days, justified_hours, local, moment, out_of_range, table, truncated,
-    truncated_interval,
+    age, is_infinite, justified, justified_days, justified_hours, local, moment, out_of_range, table,
+    truncated, truncated_interval,
 };
 use super::defined::{Definition, immutable, stable, taking};
 use super::units::Unit;
@@ -26,8 +26,17 @@ const STAMP: PgType = PgType::TIMESTAMP;
 const ZONED: PgType = PgType::TIMESTAMPTZ;
 
 pub(super) const FUNCTIONS: &[Definition] = &[
-    stable("age", &[taking(&[STAMP, STAMP], INTERVAL, age_of_locals), taking(&[ZONED, ZONED], INTERVAL, age_of_moments)]),
-    immutable("justify_hours", &[taking(&[INTERVAL], INTERVAL, |values, _| changed(values, justified_hours))]),
+    stable(
+        "age",
+        &[
+            taking(&[STAMP, STAMP], INTERVAL, age_of_locals),
+            taking(&[ZONED, ZONED], INTERVAL, age_of_moments),
+        ],
+    ),
+    immutable(
+        "justify_hours",
+        &[taking(&[INTERVAL], INTERVAL, |values, _| changed(values, justified_hours))],
+    ),
     immutable("justify_days", &[taking(&[INTERVAL], INTERVAL, |values, _| changed(values, justified_days))]),
     immutable("justify_interval", &[taking(&[INTERVAL], INTERVAL, |values, _| changed(values, justified))]),
     stable(
@@ -51,8 +60,20 @@ pub(super) const FUNCTIONS: &[Definition] = &[
             taking(&[INTERVAL, STAMP], ZONED, |values, _| moved(values, Place::moment)),
         ],
     ),
-    stable("timestamp", &[taking(&[ZONED], STAMP, |values, style| in_session(values, style, Place::local)), taking(&[STAMP, INT], STAMP, rounded)]),
-    stable("timestamptz", &[taking(&[STAMP], ZONED, |values, style| in_session(values, style, Place::moment)), taking(&[ZONED, INT], ZONED, rounded)]),
+    stable(
+        "timestamp",
+        &[
+            taking(&[ZONED], STAMP, |values, style| in_session(values, style, Place::local)),
+            taking(&[STAMP, INT], STAMP, rounded),
+        ],
+    ),
+    stable(
+        "timestamptz",
+        &[
+            taking(&[STAMP], ZONED, |values, style| in_session(values, style, Place::moment)),
+            taking(&[ZONED, INT], ZONED, rounded),
+        ],
+    ),
     immutable("time", &[taking(&[PgType::TIME, INT], PgType::TIME, rounded)]),
     immutable(
         "isfinite",
@@ -99,7 +120,9 @@ fn age_of_locals(values: &[Value], _style: &Style) -> Result<Option<Value>> {
 fn age_of_moments(values: &[Value], style: &Style) -> Result<Option<Value>> {
     let zone = Place::Zone(style.zone);
     match values {
-        [Value::Timestamp(later), Value::Timestamp(earlier)] => between(zone.local(*later), zone.local(*earlier)),
+        [Value::Timestamp(later), Value::Timestamp(earlier)] => {
+            between(zone.local(*later), zone.local(*earlier))
+        }
         _ => Ok(None),
     }
 }
@@ -125,7 +148,10 @@ fn unit<T>(name: &str, type_name: &str, cut: impl Fn(Unit) -> Option<T>) -> Resu
         return Err(Error::new(SqlState::INVALID_PARAMETER_VALUE, message));
     };
     cut(unit).ok_or_else(|| {
-        Error::unsupported(format!("unit \"{}\" not supported for type {type_name}", name.to_ascii_lowercase()))
+        Error::unsupported(format!(
+            "unit \"{}\" not supported for type {type_name}",
+            name.to_ascii_lowercase()
+        ))
     })
 }
 
@@ -141,10 +167,8 @@ fn truncated_moment(values: &[Value], place: Place) -> Result<Option<Value>> {
     let cut = unit(name, "timestamp with time zone", |unit| {
         let cut = truncated(local, unit)?;
         // Hours and less are cut where the clock stands, also when it is set back in that hour.
-        let is_short = matches!(
-            unit,
-            Unit::Microsecond | Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour
-        );
+        let is_short =
+            matches!(unit, Unit::Microsecond | Unit::Millisecond | Unit::Second | Unit::Minute | Unit::Hour);
         Some(if is_short { cut - (local - micros) } else { place.moment(cut) })
     })?;
     Ok(Some(Value::Timestamp(cut)))
@@ -183,9 +207,8 @@ impl Place {
 
 /// The place that a text names: a zone, its abbreviation, or hours west of Greenwich as POSIX writes them.
 fn place(name: &str) -> Result<Place> {
-    let unknown = || {
-        Error::new(SqlState::INVALID_PARAMETER_VALUE, format!("time zone \"{name}\" not recognized"))
-    };
+    let unknown =
+        || Error::new(SqlState::INVALID_PARAMETER_VALUE, format!("time zone \"{name}\" not recognized"));
     let lower = name.trim().to_ascii_lowercase();
     if let Some(seconds) = abbreviation(&lower) {
         return Ok(Place::East(i64::from(seconds)));
@@ -305,7 +328,8 @@ fn made_days(year: i32, month: i32, day: i32) -> Result<i64> {
 
 fn made_clock(hour: i32, minute: i32, second: f64) -> Result<i64> {
     let micros = (second * 1e6).round_ties_even();
-    let is_day = (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..=60_000_000.0).contains(&micros);
+    let is_day =
+        (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..=60_000_000.0).contains(&micros);
     let is_midnight = hour == 24 && minute == 0 && micros == 0.0;
     if !is_day && !is_midnight {
         let message = format!("time field value out of range: {hour}:{minute:02}:{second:02}");
@@ -328,7 +352,9 @@ fn made_timestamp(values: &[Value]) -> Result<i64> {
         return Err(out_of_range("timestamp"));
     };
     let (days, clock) = (made_days(*year, *month, *day)?, made_clock(*hour, *minute, *second)?);
-    days.checked_mul(DAY_US).and_then(|start| start.checked_add(clock)).ok_or_else(|| out_of_range("timestamp"))
+    days.checked_mul(DAY_US)
+        .and_then(|start| start.checked_add(clock))
+        .ok_or_else(|| out_of_range("timestamp"))
 }
 
 fn make_interval(values: &[Value], _style: &Style) -> Result<Option<Value>> {

@@ -7,6 +7,11 @@ use lakeport_base::SqlState;
 
 use super::failure;
 
+/// Stand in a number that is being written for what is known later, or may be taken away.
+const SIGN: char = '\u{1}';
+const BLANK: char = '\u{2}';
+const BEFORE_DIGITS: char = '\u{3}';
+
 /// A pattern, taken apart.
 #[derive(Debug)]
 pub(super) struct Numbers {
@@ -141,25 +146,32 @@ impl Numbers {
                         Some(digit) => *digit,
                         None => ' ',
                     };
-                    begun |= digit != ' ';
-                    body.push(digit);
+                    if digit != ' ' && !std::mem::replace(&mut begun, true) {
+                        body.push(BEFORE_DIGITS);
+                    }
+                    body.push(if digit == ' ' { BLANK } else { digit });
                     index += 1;
                 }
                 Part::Point => {
-                    begun = true;
+                    if !std::mem::replace(&mut begun, true) {
+                        body.push(BEFORE_DIGITS);
+                    }
                     body.push('.');
                 }
-                Part::Group => body.push(if begun { ',' } else { ' ' }),
-                Part::Sign => body.push('\u{1}'),
+                Part::Group => body.push(if begun { ',' } else { BLANK }),
+                Part::Sign => body.push(SIGN),
                 Part::Literal(text) => body.push(*text),
             }
+        }
+        if !begun {
+            body.push(BEFORE_DIGITS);
         }
         if self.fill { self.without_fill(&body) } else { body }
     }
 
     /// `FM`: no blanks in front, and no zeros at the end that a 9 stands for.
     fn without_fill(&self, body: &str) -> String {
-        let mut body: String = body.chars().filter(|character| *character != ' ').collect();
+        let mut body: String = body.chars().filter(|character| *character != BLANK).collect();
         let optional =
             self.parts.iter().rev().take_while(|part| **part == Part::Nine).count().min(self.fraction);
         if self.parts.contains(&Part::Point) {
@@ -176,15 +188,16 @@ impl Numbers {
 
     fn signed(&self, body: String, is_negative: bool) -> String {
         let blank = if self.fill { "" } else { " " };
-        match self.sign {
+        let before_digits = |body: &str, sign: &str| body.replace(BEFORE_DIGITS, sign);
+        let signed = match self.sign {
             Sign::Implicit => before_digits(&body, if is_negative { "-" } else { blank }),
             Sign::Brackets if is_negative => format!("{}>", before_digits(&body, "<")),
             Sign::Brackets => format!("{}{blank}", before_digits(&body, blank)),
             Sign::Anchored => {
                 let sign = if is_negative { "-" } else { "+" };
-                match body.strip_prefix('\u{1}') {
+                match body.strip_prefix(SIGN) {
                     Some(rest) => before_digits(rest, sign),
-                    None => body.replace('\u{1}', sign),
+                    None => before_digits(&body.replace(SIGN, sign), ""),
                 }
             }
             Sign::Placed { plus, minus } => {
@@ -193,17 +206,12 @@ impl Numbers {
                     (false, true, _) => "+",
                     _ => blank,
                 };
-                let body = body.replace('\u{1}', sign);
-                if is_negative && !minus { before_digits(&body, "-") } else { body }
+                let body = body.replace(SIGN, sign);
+                before_digits(&body, if is_negative && !minus { "-" } else { "" })
             }
-        }
+        };
+        signed.replace(BLANK, " ")
     }
-}
-
-/// The text with a sign in front of its first character that is no blank.
-fn before_digits(body: &str, sign: &str) -> String {
-    let blanks = body.len() - body.trim_start_matches(' ').len();
-    format!("{}{sign}{}", &body[..blanks], &body[blanks..])
 }
 
 /// A number's sign, whole digits without leading zeros, and just so many digits behind the point.
@@ -262,5 +270,7 @@ mod tests {
         check("-485", "999PR", "<485>");
         check("-12", "999MI", " 12-");
         check("0.996", "0.99", " 1.00");
+        check("12.4", "\"Pre: \"999", "Pre:   12");
+        check("12", "FM999\" x y\"", "12 x y");
     }
 }

@@ -4,7 +4,8 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::array::{AsArray, Int32Array};
+use arrow::datatypes::{DataType, Field, FieldRef, Int32Type};
 use datafusion::common::Result;
 use datafusion::functions_nested;
 use datafusion::logical_expr::{
@@ -59,6 +60,15 @@ impl ScalarUDFImpl for Retyped {
         let own: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
         let inner = self.inner.return_type(&own)?;
         args.return_field = Arc::new(Field::new(self.name(), inner, true));
-        self.inner.invoke_with_args(args)?.cast_to(&self.target, None)
+        let rows = args.number_rows;
+        let counted = self.inner.invoke_with_args(args)?.cast_to(&self.target, None)?;
+        if self.name() != "array_length" {
+            return Ok(counted);
+        }
+        // An empty array has no dimensions, and so no length.
+        let lengths = counted.to_array(rows)?;
+        let lengths =
+            lengths.as_primitive::<Int32Type>().iter().map(|length| length.filter(|length| *length > 0));
+        Ok(ColumnarValue::Array(Arc::new(lengths.collect::<Int32Array>())))
     }
 }

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, ListArray, TimestampMicrosecondArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{
-    DataType, Field, Int64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit,
-    TimestampMicrosecondType,
+    DataType, Field, Int64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit, TimestampMicrosecondType,
 };
 use chrono_tz::Tz;
 use datafusion::common::{Result, exec_err, plan_err};
@@ -88,7 +87,9 @@ impl ScalarUDFImpl for Series {
             args.args.iter().map(|arg| arg.to_array(args.number_rows)).collect::<Result<Vec<_>>>()?;
         let list = match arrays[0].data_type() {
             DataType::Int64 => integers(&arrays)?,
-            DataType::Timestamp(TimeUnit::Microsecond, _) => moments(&arrays, style(&args.config_options).zone)?,
+            DataType::Timestamp(TimeUnit::Microsecond, _) => {
+                moments(&arrays, style(&args.config_options).zone)?
+            }
             other => return exec_err!("a series of {other} is not supported"),
         };
         Ok(ColumnarValue::Array(Arc::new(list)))

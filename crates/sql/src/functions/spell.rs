@@ -9,14 +9,16 @@
 //! - a function in FROM is lateral, as in PostgreSQL
 //! - `x AT TIME ZONE z` is `timezone(z, x)`
 //! - `SIMILAR TO` is a regular expression, and an escape of LIKE a backslash, where patterns are constants
+//! - `(SELECT …)` as a value is `nullable((SELECT …))`, since it may have no row
 //! - `INTERVAL '1 day'` is a cast, read as all texts are read as intervals
 //! - `age(x)` is `age(today at midnight, x)`; `make_interval` has all its arguments
 
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
-    Ident, Interval, ObjectName, Query, TableFactor, TimezoneInfo, Value, ValueWithSpan, VisitMut, VisitorMut,
+    BinaryOperator, CastKind, DataType, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArgumentList, FunctionArguments, Ident, Interval, ObjectName, Query, TableFactor, TimezoneInfo,
+    Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 /// The functions that give rows in PostgreSQL, and an array of them here.
@@ -32,12 +34,18 @@ pub fn spell(query: &mut Query) {
     let _: ControlFlow<()> = VisitMut::visit(query, &mut Speller);
 }
 
+/// What a subquery that is a value is an argument of: it is NULL where it has no row.
+pub(super) const NULLABLE: &str = "nullable";
+
 struct Speller;
 
 impl VisitorMut for Speller {
     type Break = ();
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } = expr {
+            unwrap_subquery(right);
+        }
         if let Some(spelled) = spelled(expr) {
             *expr = spelled;
         }
@@ -77,6 +85,7 @@ fn spelled(expr: &mut Expr) -> Option<Expr> {
                 vec![text(&compare_op.to_string()), left.as_ref().clone(), right.as_ref().clone()],
             ))
         }
+        Expr::Subquery(_) => Some(call(NULLABLE, vec![expr.clone()])),
         Expr::AtTimeZone { timestamp, time_zone } => {
             Some(call("timezone", vec![time_zone.as_ref().clone(), timestamp.as_ref().clone()]))
         }
@@ -98,6 +107,17 @@ fn spelled(expr: &mut Expr) -> Option<Expr> {
             Some(Expr::BinaryOp { left: expr.clone(), op, right: Box::new(pattern) })
         }
         _ => None,
+    }
+}
+
+/// A subquery that is compared with ANY or ALL gives rows, and no value.
+fn unwrap_subquery(expr: &mut Expr) {
+    let Expr::Function(function) = expr else { return };
+    let is_wrapped = last_name(&function.name).is_some_and(|name| name == NULLABLE);
+    if let (true, FunctionArguments::List(list)) = (is_wrapped, &mut function.args)
+        && let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(inner @ Expr::Subquery(_)))) = list.args.pop()
+    {
+        *expr = inner;
     }
 }
 
@@ -156,13 +176,16 @@ fn regular(pattern: &str) -> Option<String> {
 
 /// A text with a unit behind it is the text with the unit in it, where that is all it can mean.
 fn spelled_interval(interval: &Interval) -> Option<Expr> {
-    let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(value), .. }) = interval.value.as_ref() else {
+    let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(value), .. }) = interval.value.as_ref()
+    else {
         return None;
     };
     let value = match &interval.leading_field {
         None => value.clone(),
         // A fraction of any other unit would be cut off.
-        Some(unit @ DateTimeField::Second) if value.trim().parse::<f64>().is_ok() => format!("{value} {unit}"),
+        Some(unit @ DateTimeField::Second) if value.trim().parse::<f64>().is_ok() => {
+            format!("{value} {unit}")
+        }
         Some(unit) if value.trim().parse::<i32>().is_ok() => format!("{value} {unit}"),
         Some(_) => return None,
     };
@@ -178,6 +201,12 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
     if let FunctionArguments::Subquery(query) = &function.args {
         let query = query.clone();
         return (name == "array").then(|| call("array_subquery", vec![Expr::Subquery(query)]));
+    }
+    if let ("array_subquery", FunctionArguments::List(list)) = (name.as_str(), &mut function.args) {
+        if let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(subquery))) = list.args.first_mut() {
+            unwrap_subquery(subquery);
+        }
+        return None;
     }
     if name == "localtimestamp" {
         return Some(cast(call("now", Vec::new()), DataType::Timestamp(None, TimezoneInfo::None)));
@@ -213,11 +242,8 @@ fn interval_parts(args: &[FunctionArg]) -> Option<Vec<Expr>> {
             }
             _ => return None,
         };
-        *parts.get_mut(place)? = if place < 6 {
-            cast(expr.clone(), DataType::Int4(None))
-        } else {
-            expr.clone()
-        };
+        *parts.get_mut(place)? =
+            if place < 6 { cast(expr.clone(), DataType::Int4(None)) } else { expr.clone() };
     }
     Some(parts)
 }

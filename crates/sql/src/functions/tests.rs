@@ -199,3 +199,38 @@ fn texts_are_quoted() {
     );
     check("SELECT quote_literal(1.5) AS a", "'1.5'");
 }
+
+#[test]
+fn dates_and_intervals_are_computed_as_in_postgres() {
+    check("SELECT DATE '2024-03-31' - DATE '2024-02-28' AS a, DATE '2024-03-31' + 1 AS b", "32 2024-04-01");
+    check("SELECT (TIMESTAMP '2024-01-01' - TIMESTAMP '2024-01-03 13:30')::text AS a", "-2 days -13:30:00");
+    check(
+        "SELECT INTERVAL '1 month' = INTERVAL '30 days' AS a, INTERVAL '2 hours' < INTERVAL '1 day' AS b",
+        "true true",
+    );
+    check("SELECT age(TIMESTAMP '2001-04-10', TIMESTAMP '1957-06-13')::text AS a", "43 years 9 mons 27 days");
+    check(
+        "SELECT to_date('05 January 24', 'DD Month YY') AS a, make_date(-44, 3, 15)::text AS b",
+        "2024-01-05 0044-03-15 BC",
+    );
+    check_error("SELECT make_date(2023, 2, 29)", "date field value out of range: 2023-02-29");
+    check_error("SELECT to_date('2024-02-30', 'YYYY-MM-DD')", "date/time field value out of range");
+    check_error("SELECT date_trunc('foo', TIMESTAMP '2024-05-06')", "not recognized");
+}
+
+#[test]
+fn a_subquery_without_a_row_is_null() {
+    check("SELECT (SELECT id FROM t WHERE id > 9) AS a, (SELECT 1 WHERE false) AS b", "- -");
+}
+
+#[test]
+fn numerics_divide_with_sixteen_digits() {
+    check("SELECT 10.0 / 3 AS a, -1 / 3.0 AS b", "3.3333333333333333 -0.3333333333333333");
+    check_error("SELECT 1.5 / 0", "division by zero");
+}
+
+#[test]
+fn patterns_of_format_are_filled() {
+    check("SELECT format('%2$s %1$s %I', 'a', 'B c') AS a", "B c a \"B c\"");
+    check_error("SELECT format('%s')", "too few arguments");
+}

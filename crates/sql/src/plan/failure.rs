@@ -41,6 +41,10 @@ pub fn of(error: DataFusionError) -> Error {
             Some(error) => arrow(error),
             None => internal(),
         },
+        // A pattern that is a constant is read while the plan is made.
+        other if other.to_string().contains("regex parse error") => {
+            Error::new(SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression")
+        }
         _ => internal(),
     }
 }
@@ -118,7 +122,8 @@ fn arrow(error: &ArrowError) -> Error {
 
 /// A text that is no value of the type it is cast to, or a number that its type does not hold.
 fn unreadable(message: &str) -> Error {
-    if let Some((_, name)) = message.split_once("Can't cast value ").and_then(|(_, rest)| rest.split_once(" to type "))
+    if let Some((_, name)) =
+        message.split_once("Can't cast value ").and_then(|(_, rest)| rest.split_once(" to type "))
         && let Ok(target) = name.trim_end_matches([' ', '.']).parse::<DataType>()
     {
         let message = format!("{} out of range", long_name(&target));
@@ -210,6 +215,12 @@ fn planning(message: &str) -> Error {
 fn running(message: &str) -> Error {
     let lower = message.to_ascii_lowercase();
     let known = [
+        ("too large to store in a decimal", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "numeric field overflow"),
+        (
+            "square root of a negative",
+            SqlState::INVALID_ARGUMENT_FOR_POWER,
+            "cannot take square root of a negative number",
+        ),
         ("divide by zero", SqlState::DIVISION_BY_ZERO, "division by zero"),
         ("overflow", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow"),
         ("out of range", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range"),

@@ -15,8 +15,8 @@ mod sql_type;
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, FieldRef};
-use datafusion::common::metadata::{FieldMetadata, ScalarAndMetadata};
 use datafusion::common::config::ConfigOptions;
+use datafusion::common::metadata::{FieldMetadata, ScalarAndMetadata};
 use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{Column, ParamValues, ScalarValue};
 use datafusion::functions::unicode;
@@ -36,8 +36,8 @@ use crate::resolve::resolve;
 use crate::types::{PgType, column_type};
 use provider::Provider;
 
-pub use failure::of as error_of;
 pub(crate) use failure::long_name;
+pub use failure::of as error_of;
 pub use scope::Scope;
 use sql_type::HEADER;
 pub(crate) use sql_type::type_name;

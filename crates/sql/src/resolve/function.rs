@@ -1,9 +1,9 @@
 //! Calls: functions, aggregates, windows.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArgumentClause, FunctionArgumentList,
-    FunctionArguments, Ident, NamedWindowDefinition, NamedWindowExpr, ObjectName, ObjectNamePart, WindowSpec,
-    WindowType,
+    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArgumentClause,
+    FunctionArgumentList, FunctionArguments, Ident, NamedWindowDefinition, NamedWindowExpr, ObjectName,
+    ObjectNamePart, WindowSpec, WindowType,
 };
 use lakeport_base::SqlState;
 

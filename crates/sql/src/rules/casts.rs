@@ -39,7 +39,8 @@ impl AnalyzerRule for PgCasts {
         let none = RegFunctions::default();
         let functions = config.extensions.get::<RegFunctions>().unwrap_or(&none);
         let zone = style(config).zone;
-        plan.transform_up_with_subqueries(|plan| rewrite(plan, functions, zone)).map(|rewritten| rewritten.data)
+        plan.transform_up_with_subqueries(|plan| rewrite(plan, functions, zone))
+            .map(|rewritten| rewritten.data)
     }
 
     fn name(&self) -> &str {
@@ -113,11 +114,27 @@ fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone:
     let (from, to) = (source.data_type().clone(), field.data_type().clone());
     let (from_type, to_type) = (column_type(&source).pg_type, column_type(&field));
     if let Some(function) = functions.between(from_type, to_type.pg_type) {
-        return Transformed::yes(call(function, vec![*inner]));
+        // Coercion is over: the function's own wish for the type of its argument is met here.
+        let wanted = function
+            .coerce_types(std::slice::from_ref(&from))
+            .ok()
+            .and_then(|types| types.into_iter().next());
+        let arg = match wanted.filter(|wanted| *wanted != from) {
+            Some(wanted) => recast(*inner, Arc::new(Field::new("reference", wanted, true))),
+            None => *inner,
+        };
+        return Transformed::yes(call(function, vec![arg]));
     }
     if is_text(&to) {
         let is_cut = is_cut(&inner);
         let text = if has_own_text(&from) { call(pg_text(), vec![*inner]) } else { *inner };
+        let is_json = |pg_type| pg_type == PgType::JSON || pg_type == PgType::JSONB;
+        if is_json(to_type.pg_type)
+            && !is_json(from_type)
+            && let Some(function) = pg_read(&field)
+        {
+            return Transformed::yes(call(function, vec![text]));
+        }
         if let (false, Some((cut, length))) = (is_cut, length(to_type)) {
             let cut = call(cut, vec![recast_text(text), lit(length)]);
             return Transformed::yes(recast(cut, field));

@@ -21,7 +21,8 @@ use crate::value::{self, Style};
 pub(super) fn pg_read(target: &FieldRef) -> Option<Arc<ScalarUDF>> {
     let pg_type = column_type(target).pg_type;
     let reads = match target.data_type() {
-        DataType::Null | DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => false,
+        DataType::Utf8 => pg_type == PgType::JSON || pg_type == PgType::JSONB,
+        DataType::Null | DataType::LargeUtf8 | DataType::Utf8View => false,
         DataType::Struct(_) | DataType::Map(_, _) | DataType::Union(_, _) | DataType::Dictionary(_, _) => {
             false
         }
