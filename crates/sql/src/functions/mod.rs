@@ -147,10 +147,6 @@ pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
         Arc::new(ExtractPlanner),
         Arc::new(MomentPlanner),
         Arc::new(DivisionPlanner),
-        Arc::new(SubscriptPlanner),
-        Arc::new(ExtractPlanner),
-        Arc::new(MomentPlanner),
-        Arc::new(DivisionPlanner),
     ];
     planners.extend(SessionStateDefaults::default_expr_planners());
     planners
