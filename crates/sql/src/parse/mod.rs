@@ -9,6 +9,7 @@
 
 mod balance;
 mod depth;
+mod dialect;
 mod kind;
 mod lex;
 mod query;

@@ -1,7 +1,7 @@
 //! Reading a query by sqlparser, and its complaints in PostgreSQL's words.
 
+use super::dialect::Postgres;
 use datafusion::sql::sqlparser::ast;
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Word};
@@ -21,7 +21,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Box<ast::Query>> {
     }
     let text = reader.text();
     let tokens = spell_out_table(reader.take_rest());
-    let dialect = PostgreSqlDialect {};
+    let dialect = Postgres::default();
     let mut parser =
         Parser::new(&dialect).with_recursion_limit(RECURSION_MAX).with_tokens_with_locations(tokens);
     let mut query = parser.parse_query().map_err(|error| complaint(text, &parser, error))?;

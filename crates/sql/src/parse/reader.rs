@@ -1,6 +1,6 @@
 //! A walk over the tokens of one statement.
 
-use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use super::dialect::Postgres;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 use lakeport_base::SqlState;
 
@@ -18,7 +18,7 @@ impl<'a> Reader<'a> {
     /// Cuts a statement into tokens.
     pub(super) fn new(text: &'a str) -> Result<Self> {
         let mut tokens = Vec::new();
-        let cut = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize_with_location_into_buf(&mut tokens);
+        let cut = Tokenizer::new(&Postgres::default(), text).tokenize_with_location_into_buf(&mut tokens);
         if let Err(error) = cut {
             return Err(syntax_error(text, Some(error.location)));
         }
