@@ -77,7 +77,10 @@ fn every_file_says_what_it_is_for() {
 #[test]
 fn every_file_is_one_thought_long() {
     // What stands in a folder of tests is tests from its first line on.
-    for (path, text) in sources().into_iter().filter(|(path, _)| !path.iter().any(|part| part == "tests" || part == "tests.rs")) {
+    for (path, text) in sources()
+        .into_iter()
+        .filter(|(path, _)| !path.iter().any(|part| part == "tests" || part == "tests.rs"))
+    {
         let lines = own_lines(&text);
         assert!(
             lines <= LINES_MAX,

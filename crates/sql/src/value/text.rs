@@ -22,7 +22,7 @@ pub(crate) fn write_text(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// As [`write_text`].
+/// As the writer of plain text.
 pub fn write_view(values: &StringViewArray, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
     const INLINE_MAX: usize = 12;
     let view = values.views()[row];
