@@ -105,6 +105,9 @@ fn arrow(error: &ArrowError) -> Error {
             Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow")
         }
         ArrowError::CastError(message) | ArrowError::ParseError(message) => unreadable(message),
+        ArrowError::ComputeError(message) if message.starts_with("Regular expression did not compile") => {
+            Error::new(SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression")
+        }
         ArrowError::ComputeError(message) | ArrowError::InvalidArgumentError(message) => running(message),
         ArrowError::MemoryError(_) => Error::new(SqlState::OUT_OF_MEMORY, "out of memory"),
         ArrowError::OffsetOverflowError(_) => {

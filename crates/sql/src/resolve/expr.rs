@@ -25,10 +25,10 @@ impl Resolver<'_> {
                 Ok(())
             }
             Expr::Function(call) => self.function(call),
-            Expr::Subquery(query) | Expr::Exists { subquery: query, .. } => self.query(query).map(|_| ()),
+            Expr::Subquery(query) | Expr::Exists { subquery: query, .. } => self.subquery(query),
             Expr::InSubquery { expr, subquery, .. } => {
                 self.expr(expr)?;
-                self.query(subquery).map(|_| ())
+                self.subquery(subquery)
             }
             Expr::Array(Array { elem, .. }) => {
                 self.exprs(&mut *elem)?;

@@ -93,7 +93,7 @@ impl Resolver<'_> {
                 });
             }
             // ARRAY(SELECT …), the only one that `check` lets through.
-            FunctionArguments::Subquery(query) => drop(self.query(query)?),
+            FunctionArguments::Subquery(query) => self.subquery(query)?,
         }
         if let Some(filter) = &mut function.filter {
             self.expr(filter)?;

@@ -27,8 +27,9 @@ use std::collections::{HashMap, HashSet};
 use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::sql::sqlparser::ast::{Ident, Query};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
+use lakeport_base::SqlState;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::parse::position_of;
 use frame::Frame;
 
@@ -64,6 +65,7 @@ pub(crate) fn resolve(query: &mut Query, names: &dyn Names, text: &str) -> Resul
         aliases: HashSet::new(),
         windows: Vec::new(),
         unknown_functions: HashMap::new(),
+        subquery_depth: 0,
     };
     let outputs = resolver.query(query)?;
     let names = outputs.into_iter().map(|output| output.name).collect();
@@ -89,6 +91,10 @@ struct Cte {
     outputs: Vec<Output>,
 }
 
+/// Most queries inside expressions, one in the other. The planner looks at each several times for each
+/// that it stands in, so every level doubles its work; this many take a fraction of a second.
+const SUBQUERIES_MAX: usize = 12;
+
 /// The state of the walk.
 struct Resolver<'a> {
     names: &'a dyn Names,
@@ -104,9 +110,23 @@ struct Resolver<'a> {
     /// The WINDOW clauses of the queries around, the innermost last.
     windows: Vec<Vec<function::Window>>,
     unknown_functions: HashMap<String, Option<usize>>,
+    /// Queries inside expressions that are being resolved, one in the other.
+    subquery_depth: usize,
 }
 
 impl Resolver<'_> {
+    /// Resolves a query that stands in an expression.
+    fn subquery(&mut self, query: &mut Query) -> Result<()> {
+        if self.subquery_depth == SUBQUERIES_MAX {
+            let message = format!("subqueries in expressions are nested deeper than {SUBQUERIES_MAX}");
+            return Err(Error::new(SqlState::STATEMENT_TOO_COMPLEX, message));
+        }
+        self.subquery_depth += 1;
+        let resolved = self.query(query);
+        self.subquery_depth -= 1;
+        resolved.map(drop)
+    }
+
     /// A relation name that nobody has yet, as close to `wish` as possible.
     fn unique_relation(&mut self, wish: &str) -> String {
         let name = unique(wish, |name| self.taken.contains(name));
