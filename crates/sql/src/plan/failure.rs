@@ -39,12 +39,12 @@ pub fn of(error: DataFusionError) -> Error {
         DataFusionError::External(error) if error.is::<ParquetError>() => damaged(),
         DataFusionError::External(error) => match error.downcast_ref::<ArrowError>() {
             Some(error) => arrow(error),
+            // A pattern that is a constant is compiled by the planner, whose regex crate speaks so.
+            None if error.to_string().starts_with("regex parse error") => bad_regex(),
             None => internal(),
         },
         // A pattern that is a constant is read while the plan is made.
-        other if other.to_string().contains("regex parse error") => {
-            Error::new(SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression")
-        }
+        other if other.to_string().contains("regex parse error") => bad_regex(),
         _ => internal(),
     }
 }
@@ -67,6 +67,10 @@ fn own_error(error: &DataFusionError) -> Option<&Error> {
         };
     }
     None
+}
+
+fn bad_regex() -> Error {
+    Error::new(SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression")
 }
 
 fn internal() -> Error {
@@ -106,7 +110,7 @@ fn arrow(error: &ArrowError) -> Error {
         }
         ArrowError::CastError(message) | ArrowError::ParseError(message) => unreadable(message),
         ArrowError::ComputeError(message) if message.starts_with("Regular expression did not compile") => {
-            Error::new(SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression")
+            bad_regex()
         }
         ArrowError::ComputeError(message) | ArrowError::InvalidArgumentError(message) => running(message),
         ArrowError::MemoryError(_) => Error::new(SqlState::OUT_OF_MEMORY, "out of memory"),
