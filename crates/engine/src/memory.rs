@@ -1,7 +1,9 @@
 //! How much memory statements may hold: each its own share, all together one budget.
 //!
-//! A statement's pool divides fairly among its operators that can spill, and spills before it
-//! takes more than its share. Beside that every byte is charged to the budget of all.
+//! Within a statement, operators that can spill divide three quarters of the share fairly among
+//! themselves and spill before they take more. The rest is left for those that cannot: a merge of sorted
+//! runs needs some memory exactly when the sorts before it have filled theirs. Beside that every byte
+//! is charged to the budget of all.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,7 +29,16 @@ impl Budget {
 
     /// The pool of one statement, which may hold at most `share`.
     pub(crate) fn statement(self: &Arc<Self>, share: ByteSize) -> Arc<dyn MemoryPool> {
-        Arc::new(StatementPool { own: FairSpillPool::new(share.as_usize()), budget: Arc::clone(self) })
+        let share = share.as_usize();
+        Arc::new(StatementPool {
+            spilling: FairSpillPool::new(share / 4 * 3),
+            own: Budget { limit_bytes: share, used_bytes: AtomicUsize::new(0) },
+            budget: Arc::clone(self),
+        })
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.used_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     fn try_take(&self, bytes: usize) -> Result<()> {
@@ -38,7 +49,7 @@ impl Budget {
             .map(|_| ())
             .map_err(|used| {
                 DataFusionError::ResourcesExhausted(format!(
-                    "{bytes} bytes more are wanted, and all statements together hold {used} of {} bytes",
+                    "{bytes} bytes more are wanted, and {used} of {} bytes are held",
                     self.limit_bytes
                 ))
             })
@@ -47,7 +58,11 @@ impl Budget {
 
 #[derive(Debug)]
 struct StatementPool {
-    own: FairSpillPool,
+    /// What operators that can spill hold.
+    spilling: FairSpillPool,
+    /// What all operators of the statement hold.
+    own: Budget,
+    /// What all statements hold.
     budget: Arc<Budget>,
 }
 
@@ -63,36 +78,51 @@ impl MemoryPool for StatementPool {
     }
 
     fn register(&self, consumer: &MemoryConsumer) {
-        self.own.register(consumer);
+        if consumer.can_spill() {
+            self.spilling.register(consumer);
+        }
     }
 
     fn unregister(&self, consumer: &MemoryConsumer) {
-        self.own.unregister(consumer);
+        if consumer.can_spill() {
+            self.spilling.unregister(consumer);
+        }
     }
 
     fn grow(&self, reservation: &MemoryReservation, additional: usize) {
         self.budget.used_bytes.fetch_add(additional, Ordering::Relaxed);
-        self.own.grow(reservation, additional);
+        self.own.used_bytes.fetch_add(additional, Ordering::Relaxed);
+        if reservation.consumer().can_spill() {
+            self.spilling.grow(reservation, additional);
+        }
     }
 
     fn shrink(&self, reservation: &MemoryReservation, shrink: usize) {
-        self.own.shrink(reservation, shrink);
-        self.budget.used_bytes.fetch_sub(shrink, Ordering::Relaxed);
+        if reservation.consumer().can_spill() {
+            self.spilling.shrink(reservation, shrink);
+        }
+        self.own.give_back(shrink);
+        self.budget.give_back(shrink);
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
         self.budget.try_take(additional)?;
-        self.own.try_grow(reservation, additional).inspect_err(|_| {
-            self.budget.used_bytes.fetch_sub(additional, Ordering::Relaxed);
+        self.own.try_take(additional).inspect_err(|_| self.budget.give_back(additional))?;
+        if !reservation.consumer().can_spill() {
+            return Ok(());
+        }
+        self.spilling.try_grow(reservation, additional).inspect_err(|_| {
+            self.own.give_back(additional);
+            self.budget.give_back(additional);
         })
     }
 
     fn reserved(&self) -> usize {
-        self.own.reserved()
+        self.own.used_bytes.load(Ordering::Relaxed)
     }
 
     fn memory_limit(&self) -> MemoryLimit {
-        self.own.memory_limit()
+        MemoryLimit::Finite(self.own.limit_bytes)
     }
 }
 
@@ -112,6 +142,19 @@ mod tests {
         assert!(reservation.try_grow(1).is_err());
         reservation.free();
         assert!(reservation.try_grow(4 << 20).is_ok());
+    }
+
+    #[test]
+    fn what_can_spill_leaves_room_for_what_cannot() {
+        let pool = Budget::new(ByteSize::mebibytes(10)).statement(ByteSize::mebibytes(8));
+        let sort = MemoryConsumer::new("sort").with_can_spill(true).register(&pool);
+        assert!(sort.try_grow(7 << 20).is_err());
+        assert!(sort.try_grow(6 << 20).is_ok());
+        let merge = MemoryConsumer::new("merge").register(&pool);
+        assert!(merge.try_grow(2 << 20).is_ok());
+        assert!(merge.try_grow(1).is_err());
+        drop((sort, merge));
+        assert_eq!(pool.reserved(), 0);
     }
 
     #[test]
