@@ -1,8 +1,11 @@
-//! `sum` and `avg` with PostgreSQL's result types.
+//! `sum` and `avg` that neither overflow nor lose digits.
 //!
-//! DataFusion adds bigints up in 64 bits and wraps around, and averages integers as floats. Here
-//! a sum of bigints and an average of integers are numeric, and a sum of smaller integers is a
-//! bigint: those would need more than 2^32 rows to overflow it.
+//! DataFusion adds integers up in 64 bits and wraps around, and averages them as floats. Here both are
+//! numeric. PostgreSQL says bigint for a sum of smaller integers; its value is the same. The type cannot
+//! be: a value is coerced more than once on its way through the planner, and a smaller integer made a
+//! bigint the first time would be taken for a bigint the second time.
+//!
+//! Invariant: coercing a coerced type changes nothing.
 
 use std::sync::Arc;
 
@@ -24,7 +27,7 @@ const AVERAGE_SCALE: i8 = 12;
 /// Digits of a number that is averaged, so that four more fit into a decimal.
 const AVERAGE_PRECISION: u8 = 34;
 
-/// Digits of the largest bigint, and of the largest unsigned one.
+/// Digits of the largest integer, an unsigned one of 64 bits.
 const BIGINT_PRECISION: u8 = 20;
 
 /// `sum` and `avg`, in the place of DataFusion's.
@@ -47,8 +50,9 @@ impl What {
     fn coerced(self, data_type: &DataType) -> Option<DataType> {
         Some(match (self, data_type) {
             (what, DataType::Dictionary(_, value)) => return what.coerced(value),
-            (What::Sum, DataType::Int64 | DataType::UInt64) => DataType::Decimal128(BIGINT_PRECISION, 0),
-            (What::Sum, other) if other.is_integer() || other.is_null() => DataType::Int64,
+            (What::Sum, other) if other.is_integer() || other.is_null() => {
+                DataType::Decimal128(BIGINT_PRECISION, 0)
+            }
             (What::Average, other) if other.is_integer() => {
                 DataType::Decimal128(AVERAGE_PRECISION, AVERAGE_SCALE)
             }
