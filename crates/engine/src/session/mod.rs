@@ -1,0 +1,241 @@
+//! One client's session: its settings, its transaction, its statements.
+
+mod query;
+mod settings;
+mod transaction;
+
+use std::sync::{Arc, Mutex};
+
+use arrow::array::ArrayRef;
+use arrow::datatypes::SchemaRef;
+use lakeport_access::Identity;
+use lakeport_base::SqlState;
+use lakeport_config::Settings;
+use lakeport_sql::Statement;
+use lakeport_sql::statement::Kind;
+use lakeport_sql::types::PgType;
+use lakeport_sql::value::Style;
+use lakeport_store::Meter;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::engine::Shared;
+use crate::error::{from_panic, from_sql};
+use crate::plan::{Planned, Planner, named};
+use crate::settings::SessionSettings;
+use crate::stop::Entry;
+use crate::{Answer, Error, Result, Running};
+
+pub use transaction::Transaction;
+
+/// One client's session.
+#[derive(Debug)]
+pub struct Session {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) identity: Identity,
+    database: String,
+    entry: Entry,
+    pub(crate) settings: SessionSettings,
+    transaction: Transaction,
+    /// Statements of one message are undone together, without a BEGIN.
+    implicit: bool,
+}
+
+/// A statement that has been planned: what it wants and what it gives.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The types of its parameters, `$1` first.
+    pub parameters: Vec<PgType>,
+    /// The columns of its answer; none where it gives no rows. Names may repeat.
+    pub columns: Option<SchemaRef>,
+    /// The statement.
+    pub statement: Statement,
+    declared: Vec<Option<PgType>>,
+    kept: Arc<Mutex<Option<Kept>>>,
+}
+
+/// The plan that was made to describe a statement, for its first execution.
+#[derive(Debug)]
+struct Kept {
+    planner: Planner,
+    planned: Planned,
+    at: Instant,
+}
+
+impl Session {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        identity: Identity,
+        database: &str,
+        settings: &Settings,
+    ) -> Session {
+        let entry = shared.sessions.enter();
+        let settings = SessionSettings::new(&identity, settings);
+        Session {
+            shared,
+            identity,
+            database: database.to_owned(),
+            entry,
+            settings,
+            transaction: Transaction::Idle,
+            implicit: false,
+        }
+    }
+
+    /// The number that cancel requests name; unique among open sessions.
+    pub fn id(&self) -> i32 {
+        self.entry.id
+    }
+
+    /// Takes a setting from the client's start-up message, where unknown names are let pass.
+    ///
+    /// # Errors
+    ///
+    /// 22023 where the value is no value of the setting.
+    pub fn set_at_startup(&mut self, name: &str, value: &str) -> Result<()> {
+        self.settings.set_default(name, value)
+    }
+
+    /// The settings that clients are told of (ParameterStatus) and that changed since the last
+    /// call; at the first call all of them.
+    pub fn changed_settings(&mut self) -> Vec<(&'static str, String)> {
+        self.settings.untold()
+    }
+
+    /// How values are written as text in this session now.
+    pub fn style(&self) -> Style {
+        self.settings.style()
+    }
+    /// Splits a text into statements and reads each. Empty for a text without any.
+    ///
+    /// # Errors
+    ///
+    /// 42601 and its kin, with the position in the whole text.
+    pub async fn parse(&self, text: &str) -> Result<Vec<Statement>> {
+        let text = text.to_owned();
+        // A long text takes long to read: not on a socket's thread.
+        self.compute(async move { lakeport_sql::parse(&text).map_err(from_sql) }).await
+    }
+
+    /// Makes a statement stoppable, and starts its timeout. One at a time.
+    pub fn begin(&self) -> Running {
+        self.entry.begin(self.settings.statement_timeout())
+    }
+
+    /// Plans a statement.
+    ///
+    /// `declared` are the types the client gave for `$1` and on; none where it left one open.
+    /// Dropping the future loses nothing.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the statement; 25P02 in a failed transaction.
+    pub async fn prepare(&mut self, statement: Statement, declared: &[Option<PgType>]) -> Result<Prepared> {
+        self.check_transaction(&statement)?;
+        let mut prepared = Prepared {
+            parameters: Vec::new(),
+            columns: self.columns(&statement.kind)?,
+            statement,
+            declared: declared.to_vec(),
+            kept: Arc::default(),
+        };
+        let query = match &prepared.statement.kind {
+            Kind::Query(query) => query.clone(),
+            Kind::Explain(explain) => explain.query.clone(),
+            _ => return Ok(prepared),
+        };
+        let planner = self.planner();
+        let planned = self.planned(&planner, query, &prepared.statement, &prepared.declared).await?;
+        prepared.parameters = planned.query.parameters.clone();
+        if prepared.columns.is_none() {
+            prepared.columns = Some(named(&planned.query)?);
+        }
+        prepared.kept = Arc::new(Mutex::new(Some(Kept { planner, planned, at: Instant::now() })));
+        Ok(prepared)
+    }
+
+    /// Starts a statement. `parameters` are arrays of one value each, of the Arrow type of
+    /// [`PgType::arrow`] of the type that [`Prepared::parameters`] names.
+    ///
+    /// Dropping the future, or the answer, ends the statement.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with the statement; 25P02 in a failed transaction; 25006 for a write.
+    pub async fn execute(&mut self, prepared: &Prepared, parameters: Vec<ArrayRef>) -> Result<Answer> {
+        self.check_transaction(&prepared.statement)?;
+        match &prepared.statement.kind {
+            Kind::Query(query) => self.query(query, prepared, parameters).await,
+            Kind::Explain(explain) => self.explain(explain, prepared, parameters).await,
+            Kind::Set(set) => self.set(set),
+            Kind::SetTransaction(sets) => {
+                sets.iter().try_for_each(|set| self.set(set).map(drop)).map(|()| done("SET"))
+            }
+            Kind::Show(name) => self.show(name),
+            Kind::Reset(name) => self.settings.reset(name).map(|()| done("RESET")),
+            Kind::Begin => Ok(self.begin_transaction()),
+            Kind::Commit { chain } => Ok(self.end_transaction(true, *chain)),
+            Kind::Rollback { chain } => Ok(self.end_transaction(false, *chain)),
+            Kind::CreateView(create) => self.create_view(create).await,
+            Kind::DropView { if_exists, names } => self.drop_views(*if_exists, names).await,
+            Kind::CommentOnView { name, comment } => self.comment_on_view(name, comment.as_deref()).await,
+            Kind::Discard(what) => self.discard(what),
+            // What these name lives in the door; there is nothing of theirs here.
+            Kind::Deallocate(name) => Ok(done(if name.is_none() { "DEALLOCATE ALL" } else { "DEALLOCATE" })),
+            Kind::Close(name) => Ok(done(if name.is_none() { "CLOSE CURSOR ALL" } else { "CLOSE CURSOR" })),
+            Kind::Unlisten => Ok(done("UNLISTEN")),
+            Kind::Write(command) => Err(Error::new(
+                SqlState::READ_ONLY_SQL_TRANSACTION,
+                format!("cannot execute {command}: this is a read-only lake"),
+            )
+            .with_hint("Its tables are files that are only read; views can be created, by roles that may.")),
+        }
+    }
+
+    pub(crate) fn planner(&self) -> Planner {
+        Planner {
+            shared: Arc::clone(&self.shared),
+            opened: self.shared.opened.load_full(),
+            reader: self.identity.clone(),
+            user: self.identity.clone(),
+            database: self.database.clone(),
+            session: self.entry.id,
+            search_path: self.settings.search_path(),
+            settings: Arc::new(self.settings.clone()),
+            meter: Arc::new(Meter::default()),
+            refresh: false,
+            trail: Vec::new(),
+        }
+    }
+
+    /// Runs work on the computing threads; a panic there is an error here.
+    pub(crate) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        use tracing::Instrument;
+        let task = AbortOnDropHandle::new(self.shared.runtimes.compute().spawn(work.in_current_span()));
+        match task.await {
+            Ok(result) => result,
+            Err(failure) if failure.is_panic() => Err(from_panic(failure.into_panic().as_ref())),
+            Err(_) => Err(Error::new(SqlState::ADMIN_SHUTDOWN, "the server is going down")),
+        }
+    }
+
+    /// The columns of statements that need no plan to know them.
+    fn columns(&self, kind: &Kind) -> Result<Option<SchemaRef>> {
+        match kind {
+            Kind::Show(name) => Ok(Some(self.show_rows(name)?.schema())),
+            Kind::Explain(explain) => Ok(Some(crate::plan::explain_columns(explain))),
+            _ => Ok(None),
+        }
+    }
+}
+
+pub(crate) fn done(tag: &'static str) -> Answer {
+    Answer::Done { tag, notices: Vec::new() }
+}
+
+fn warning(sqlstate: SqlState, message: &str) -> Error {
+    Error::new(sqlstate, message)
+}

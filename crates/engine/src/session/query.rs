@@ -1,0 +1,155 @@
+//! Queries: planned, described, run, and run once more where an object changed.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use arrow::array::ArrayRef;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::ScalarValue;
+use lakeport_base::SqlState;
+use lakeport_sql::statement::Explain;
+use lakeport_sql::types::PgType;
+use lakeport_sql::{Statement, ast};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::{Prepared, Session};
+use crate::answer::{Executable, Restart, Source};
+use crate::error::{from_datafusion, from_panic, from_sql};
+use crate::plan::{Planned, Planner, explain_rows, named};
+use crate::{Answer, Error, Result, Rows};
+
+/// How long a plan may wait between being described and being run before it is made anew on
+/// what the lake holds then. Parse, Bind and Execute of one statement come well within it.
+const PLAN_KEPT: Duration = Duration::from_secs(1);
+
+impl Session {
+    pub(super) async fn planned(
+        &self,
+        planner: &Planner,
+        query: Box<ast::Query>,
+        statement: &Statement,
+        declared: &[Option<PgType>],
+    ) -> Result<Planned> {
+        let (planner, declared) = (planner.clone(), declared.to_vec());
+        let (text, start) = (statement.text.clone(), statement.start);
+        let planned = self.compute(async move { planner.plan(&query, &text, &declared).await }).await;
+        planned.map_err(|error| Error { position: error.position.map(|position| position + start), ..error })
+    }
+
+    /// The plan to run: the one that described the statement if it is fresh, otherwise a new one.
+    async fn plan_to_run(&self, query: &ast::Query, prepared: &Prepared) -> Result<(Planner, Planned)> {
+        let kept = prepared.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(kept) = kept
+            && kept.at.elapsed() < PLAN_KEPT
+        {
+            return Ok((kept.planner, kept.planned));
+        }
+        let planner = self.planner();
+        let types: Vec<_> = prepared.parameters.iter().copied().map(Some).collect();
+        let planned = self.planned(&planner, Box::new(query.clone()), &prepared.statement, &types).await?;
+        Ok((planner, planned))
+    }
+
+    pub(super) async fn query(
+        &self,
+        query: &ast::Query,
+        prepared: &Prepared,
+        parameters: Vec<ArrayRef>,
+    ) -> Result<Answer> {
+        let values = scalars(&parameters)?;
+        let (planner, planned) = self.plan_to_run(query, prepared).await?;
+        let schema = named(&planned.query)?;
+        check_columns(prepared, &schema)?;
+        let run = {
+            let (planner, planned, values) = (planner.clone(), planned, values.clone());
+            self.compute(async move { executable(&planner, &planned, values).await })
+        };
+        let restart = restart(planner, query.clone(), prepared.clone(), values);
+        match run.await {
+            Ok(executable) => {
+                Ok(Answer::Rows(self.rows(schema, "SELECT", Source::Plan(executable), Some(restart))))
+            }
+            Err(error) if error.sqlstate == SqlState::SERIALIZATION_FAILURE => {
+                let executable = self.compute(restart()).await?;
+                Ok(Answer::Rows(self.rows(schema, "SELECT", Source::Plan(executable), None)))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn explain(
+        &self,
+        explain: &Explain,
+        prepared: &Prepared,
+        parameters: Vec<ArrayRef>,
+    ) -> Result<Answer> {
+        let values = scalars(&parameters)?;
+        let (planner, planned) = self.plan_to_run(&explain.query, prepared).await?;
+        let asked = explain.clone();
+        let batch = self
+            .compute(async move {
+                let run = executable(&planner, &planned, values).await?;
+                explain_rows(&asked, run, &planner.meter).await
+            })
+            .await?;
+        Ok(Answer::Rows(self.rows(batch.schema(), "EXPLAIN", Source::Ready(vec![batch]), None)))
+    }
+
+    pub(super) fn rows(
+        &self,
+        schema: SchemaRef,
+        tag: &'static str,
+        source: Source,
+        restart: Option<Restart>,
+    ) -> Rows {
+        Rows { schema, tag, source, compute: self.shared.runtimes.compute().clone(), restart }
+    }
+}
+
+/// Fills the parameters in and makes the physical plan.
+async fn executable(planner: &Planner, planned: &Planned, values: Vec<ScalarValue>) -> Result<Executable> {
+    let plan = planned.query.bind(values).map_err(from_sql)?;
+    planner.executable(planned, &plan).await
+}
+
+/// Plans the statement once more, on listings made new.
+fn restart(mut planner: Planner, query: ast::Query, prepared: Prepared, values: Vec<ScalarValue>) -> Restart {
+    planner.refresh = true;
+    Box::new(move || {
+        let compute = planner.shared.runtimes.compute().clone();
+        let work = async move {
+            tracing::info!("an object changed while it was read; the statement starts over");
+            let types: Vec<_> = prepared.parameters.iter().copied().map(Some).collect();
+            let planned = planner.plan(&query, &prepared.statement.text, &types).await?;
+            check_columns(&prepared, &named(&planned.query)?)?;
+            executable(&planner, &planned, values).await
+        };
+        let task = AbortOnDropHandle::new(compute.spawn(work));
+        Box::pin(async move {
+            match task.await {
+                Ok(result) => result,
+                Err(failure) if failure.is_panic() => Err(from_panic(failure.into_panic().as_ref())),
+                Err(_) => Err(Error::new(SqlState::ADMIN_SHUTDOWN, "the server is going down")),
+            }
+        })
+    })
+}
+
+/// A statement that was described keeps its columns: the client reads rows by that description.
+fn check_columns(prepared: &Prepared, now: &SchemaRef) -> Result<()> {
+    let Some(then) = &prepared.columns else { return Ok(()) };
+    let same = then.fields().len() == now.fields().len()
+        && then.fields().iter().zip(now.fields()).all(|(then, now)| {
+            then.name() == now.name()
+                && then.data_type() == now.data_type()
+                && then.metadata() == now.metadata()
+        });
+    if same {
+        return Ok(());
+    }
+    Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, "cached plan must not change result type"))
+}
+
+fn scalars(parameters: &[ArrayRef]) -> Result<Vec<ScalarValue>> {
+    parameters.iter().map(|array| ScalarValue::try_from_array(array, 0).map_err(from_datafusion)).collect()
+}
