@@ -83,7 +83,12 @@ pub fn message(kind: u8, body: &[u8]) -> Vec<u8> {
 impl Socket {
     /// A connection on which nothing has been said.
     pub fn silent(server: &Server) -> Socket {
-        let stream = TcpStream::connect(("127.0.0.1", server.port)).expect("a connection");
+        Socket::at(&format!("127.0.0.1:{}", server.port))
+    }
+
+    /// The same to any server, by host and port.
+    pub fn at(address: &str) -> Socket {
+        let stream = TcpStream::connect(address).expect("a connection");
         stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
         stream.set_write_timeout(Some(PATIENCE)).expect("a limit");
         Socket { stream, key: Vec::new() }
