@@ -24,7 +24,7 @@ mod functions;
 
 pub use error::Error;
 pub use functions::mark_start;
-pub use oids::{Object, ObjectKind, assign_oids};
+pub use oids::{Object, ObjectKind, assign_oids, hashed};
 pub use pinned::{Columns, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo};
 
 use std::sync::Arc;
@@ -44,6 +44,11 @@ pub fn table(schema: &str, name: &str, pinned: &Arc<Pinned>) -> Option<Arc<dyn T
 /// Whether there is a system relation with this name.
 pub fn has(schema: &str, name: &str) -> bool {
     fixed::system_relation(schema, name).is_some()
+}
+
+/// The oid of the system relation with this name, which is PostgreSQL's own.
+pub fn oid(schema: &str, name: &str) -> Option<u32> {
+    fixed::system_relation(schema, name).map(|relation| relation.oid)
 }
 
 /// The names of the system relations in a schema.

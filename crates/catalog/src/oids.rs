@@ -60,7 +60,7 @@ fn assign_by(objects: &[Object<'_>], hash: impl Fn(&Object<'_>) -> u32) -> Vec<u
 }
 
 /// The oid that an object has if it is alone.
-pub(crate) fn hashed(object: &Object<'_>) -> u32 {
+pub fn hashed(object: &Object<'_>) -> u32 {
     // FNV-1a: short, and its numbers will not change under us as std's may.
     // Source: <http://www.isthe.com/chongo/tech/comp/fnv/>
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;

@@ -13,6 +13,44 @@ pub const TYPE_KEY: &str = "pg.type";
 /// Key of the field metadata with a type modifier, as a decimal number.
 pub const TYPMOD_KEY: &str = "pg.typmod";
 
+/// Keys of the field metadata that say which table's column a column of an answer simply is.
+const RELATION_KEY: &str = "pg.relation";
+const NUMBER_KEY: &str = "pg.attnum";
+
+/// The column of a table or view that a column of an answer simply is; zeros where it is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The relation's oid in `pg_class`.
+    pub relation: u32,
+    /// The column's number in `pg_attribute`.
+    pub number: i16,
+}
+
+impl Origin {
+    /// What the metadata of a field says.
+    pub fn of(field: &Field) -> Origin {
+        let metadata = field.metadata();
+        let relation = metadata.get(RELATION_KEY).and_then(|text| text.parse().ok());
+        let number = metadata.get(NUMBER_KEY).and_then(|text| text.parse().ok());
+        match (relation, number) {
+            (Some(relation), Some(number)) => Origin { relation, number },
+            _ => Origin::default(),
+        }
+    }
+
+    /// The field with this as its origin, whatever its metadata said before.
+    pub fn mark(self, field: Field) -> Field {
+        let mut metadata = field.metadata().clone();
+        if self == Origin::default() {
+            metadata.remove(RELATION_KEY);
+        } else {
+            metadata.insert(RELATION_KEY.to_owned(), self.relation.to_string());
+            metadata.insert(NUMBER_KEY.to_owned(), self.number.to_string());
+        }
+        field.with_metadata(metadata)
+    }
+}
+
 /// A type as a client sees it: what RowDescription says of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PgType {

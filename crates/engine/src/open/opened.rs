@@ -10,6 +10,7 @@ use lakeport_lake::{Footers, Place, Table, TableSettings};
 use lakeport_store::Store;
 use tokio::runtime::Handle;
 
+use super::displaced::Displaced;
 use super::folder::{Folder, Says};
 use super::view::View;
 use crate::error::from_store;
@@ -26,6 +27,8 @@ pub(crate) struct Opened {
     pub(crate) views: BTreeMap<TableName, Arc<View>>,
     /// What was wrong with the files of views.
     pub(crate) view_faults: Faults,
+    /// Oids that are not what their name alone gives.
+    pub(crate) oids: Arc<Displaced>,
     files: Arc<Files>,
 }
 
@@ -70,6 +73,7 @@ impl Opened {
             access,
             views: BTreeMap::new(),
             view_faults: Faults::default(),
+            oids: Arc::default(),
             files,
         };
         Ok(opened.with_views())

@@ -18,8 +18,10 @@ use crate::{Error, Result};
 pub(crate) enum Resolved {
     /// A relation of pg_catalog or information_schema.
     System(TableName),
-    /// A table of files, or a path.
+    /// A table of files.
     Table(Arc<Table>),
+    /// The files at a path, which the catalog does not know.
+    Path(Arc<Table>),
     /// A saved view.
     View(Arc<View>),
 }
@@ -148,7 +150,7 @@ impl Planner {
         }
         let Some(store) = self.opened.store(store) else { return Ok(None) };
         let place = lakeport_lake::adhoc(path).map_err(|error| from_lake(&error))?;
-        Ok(Some(Resolved::Table(self.opened.path(store?, place, path))))
+        Ok(Some(Resolved::Path(self.opened.path(store?, place, path))))
     }
 }
 

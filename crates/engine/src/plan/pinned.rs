@@ -99,9 +99,11 @@ impl Planner {
             .map(|(name, _)| Object { kind: ObjectKind::Relation, schema: &name.schema, name: &name.name })
             .collect();
         let readable = |name: &TableName| self.opened.access.may_read(&self.reader, name);
+        let oids = assign_oids(&objects);
+        self.opened.oids.learn(every.iter().map(|(name, _)| name).zip(&objects).zip(&oids));
         every
             .iter()
-            .zip(assign_oids(&objects))
+            .zip(oids)
             .filter(|((name, _), _)| readable(name))
             .map(|((name, found), oid)| self.relation(oid, name, found))
             .collect()
@@ -181,7 +183,7 @@ impl Columns for Planner {
                     let (planned, _) = self.view(&view).await?;
                     named(&planned.query)
                 }
-                Some(Resolved::System(_)) | None => {
+                Some(Resolved::System(_) | Resolved::Path(_)) | None => {
                     Err(Error::new(SqlState::UNDEFINED_TABLE, format!("relation {relation} does not exist")))
                 }
             }
@@ -198,7 +200,10 @@ pub(crate) fn named(query: &lakeport_sql::Planned) -> Result<SchemaRef> {
         .fields()
         .iter()
         .zip(&query.names)
-        .map(|(field, name)| field.as_ref().clone().with_name(name).with_nullable(true))
+        .zip(&query.origins)
+        .map(|((field, name), origin)| {
+            origin.mark(field.as_ref().clone().with_name(name).with_nullable(true))
+        })
         .collect();
     Ok(Arc::new(Schema::new(fields)))
 }

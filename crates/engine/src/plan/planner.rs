@@ -79,13 +79,18 @@ impl Planner {
             let opening: Vec<BoxFuture<'_, _>> =
                 resolved.iter().map(|resolved| self.provider(resolved, &pinned).boxed()).collect();
             let providers = try_join_all(opening).await?;
+            let mut oids = HashMap::new();
+            for (resolved, parts) in resolved.iter().zip(&names) {
+                oids.extend(self.oid(resolved).map(|oid| (parts.clone(), oid)));
+            }
             for (parts, (provider, files)) in names.into_iter().zip(providers) {
                 tables.insert(parts, provider);
                 reads_lake |= files;
             }
             let functions = lakeport_catalog::functions(&pinned);
             let state = self.shared.state(&self.settings, functions.clone());
-            let scope = Scope { tables, functions, state: Arc::clone(&state), parameters: declared.to_vec() };
+            let scope =
+                Scope { tables, oids, functions, state: Arc::clone(&state), parameters: declared.to_vec() };
             let query = lakeport_sql::plan(query, &scope, text).map_err(from_sql)?;
             Ok(Planned { query, state, reads_lake })
         }
@@ -102,6 +107,16 @@ impl Planner {
         })
     }
 
+    /// The oid that the catalog has for what a name stands for.
+    fn oid(&self, resolved: &Resolved) -> Option<u32> {
+        match resolved {
+            Resolved::System(name) => lakeport_catalog::oid(&name.schema, &name.name),
+            Resolved::Table(table) => Some(self.opened.oids.oid(table.name())),
+            Resolved::View(view) => Some(self.opened.oids.oid(&view.name)),
+            Resolved::Path(_) => None,
+        }
+    }
+
     /// The table behind a resolved name, and whether it reads files.
     async fn provider(
         &self,
@@ -115,7 +130,7 @@ impl Planner {
                 })?;
                 Ok((table, false))
             }
-            Resolved::Table(table) => {
+            Resolved::Table(table) | Resolved::Path(table) => {
                 let snapshot = if self.refresh { table.refresh().await } else { table.snapshot().await };
                 let snapshot = snapshot.map_err(|error| from_lake(&error))?;
                 Ok((snapshot.provider(Arc::clone(&self.meter)), true))

@@ -8,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::ScalarValue;
 use lakeport_base::SqlState;
 use lakeport_sql::statement::Explain;
-use lakeport_sql::types::PgType;
+use lakeport_sql::types::{PgType, column_type};
 use lakeport_sql::{Statement, ast};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -142,7 +142,7 @@ fn check_columns(prepared: &Prepared, now: &SchemaRef) -> Result<()> {
         && then.fields().iter().zip(now.fields()).all(|(then, now)| {
             then.name() == now.name()
                 && then.data_type() == now.data_type()
-                && then.metadata() == now.metadata()
+                && column_type(then) == column_type(now)
         });
     if same {
         return Ok(());

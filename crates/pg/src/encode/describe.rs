@@ -1,7 +1,7 @@
 //! What a result looks like: RowDescription.
 
 use arrow::datatypes::Schema;
-use lakeport_sql::types::column_type;
+use lakeport_sql::types::{Origin, column_type};
 use pgwire::messages::data::{FieldDescription, RowDescription};
 
 /// How a column is sent.
@@ -37,11 +37,12 @@ impl Format {
 /// Describes the columns of an answer, in the formats asked for as in [`Format::of_column`].
 pub fn row_description(schema: &Schema, formats: &[Format]) -> RowDescription {
     let describe = |(index, field): (usize, &arrow::datatypes::FieldRef)| {
-        let column = column_type(field);
+        let (column, origin) = (column_type(field), Origin::of(field));
         FieldDescription::new(
             field.name().clone(),
-            0,
-            0,
+            // An oid is unsigned, and the message's field is not: the bits are what counts.
+            origin.relation.cast_signed(),
+            origin.number,
             column.pg_type.oid,
             column.pg_type.size,
             column.typmod,

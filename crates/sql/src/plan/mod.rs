@@ -33,14 +33,14 @@ use crate::error::{Error, Result};
 use crate::functions::spell;
 use crate::parse::with_room;
 use crate::resolve::resolve;
-use crate::types::{PgType, column_type};
+use crate::types::{Origin, PgType, column_type};
 use provider::Provider;
 
 pub(crate) use failure::long_name;
 pub use failure::of as error_of;
 pub use scope::Scope;
 use sql_type::HEADER;
-pub(crate) use sql_type::type_name;
+pub(crate) use sql_type::{cast_type, type_name};
 
 /// A query's plan.
 #[derive(Debug, Clone)]
@@ -49,6 +49,8 @@ pub struct Planned {
     pub plan: LogicalPlan,
     /// PostgreSQL's names for the columns of the answer. They may repeat.
     pub names: Vec<String>,
+    /// The columns of tables and views that the columns of the answer simply are.
+    pub origins: Vec<Origin>,
     /// The types of the parameters, `$1` first: declared, inferred, and otherwise text.
     pub parameters: Vec<PgType>,
 }
@@ -79,7 +81,7 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
     failure::refuse_missing(&plan)?;
     casts::refuse_senseless(&plan)?;
     let plan = filled_up(settled(plan)?)?;
-    Ok(Planned { plan, names: resolved.names, parameters })
+    Ok(Planned { plan, names: resolved.names, origins: resolved.origins, parameters })
 }
 
 fn to_plan(

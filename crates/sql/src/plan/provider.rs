@@ -58,6 +58,10 @@ impl Names for Provider<'_> {
         self.scope.tables.get(parts).map(|table| table.schema())
     }
 
+    fn oid(&self, parts: &[String]) -> u32 {
+        self.scope.oids.get(parts).copied().unwrap_or(0)
+    }
+
     fn has_function(&self, name: &str) -> bool {
         let state = &self.scope.state;
         BUILT_IN.contains(&name)

@@ -14,6 +14,8 @@ use crate::types::PgType;
 pub struct Scope {
     /// The tables, by the parts of their names as [`relations`](crate::relations) gives them.
     pub tables: HashMap<Vec<String>, Arc<dyn TableProvider>>,
+    /// The oids of those tables that the catalog knows, by the same parts.
+    pub oids: HashMap<Vec<String>, u32>,
     /// Functions of this statement alone: `current_user` and its kin, the catalog's. They come first.
     pub functions: Vec<Arc<ScalarUDF>>,
     /// All other functions, rules and options.

@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 use lakeport_base::SqlState;
 
 use crate::error::Error;
-use crate::types::{PgType, TYPE_KEY, TYPMOD_KEY};
+use crate::types::{ColumnType, PgType, TYPE_KEY, TYPMOD_KEY, column_type};
 
 /// Plans types by their PostgreSQL names.
 #[derive(Debug)]
@@ -37,6 +37,11 @@ pub(crate) fn type_name(sql_type: &SqlType) -> String {
             Err(_) => sql_type.to_string().to_ascii_lowercase(),
         },
     }
+}
+
+/// What a cast to this type makes of a value; none where there is no such type.
+pub(crate) fn cast_type(sql_type: &SqlType) -> Option<ColumnType> {
+    field(sql_type).ok().map(|field| column_type(&field))
 }
 
 fn field(sql_type: &SqlType) -> Result<Field, Error> {

@@ -5,8 +5,9 @@ use datafusion::sql::sqlparser::ast::{AccessExpr, Array, CaseWhen, Expr, Ident, 
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
+use crate::plan::cast_type;
 use crate::resolve::frame::{Case, Column};
-use crate::resolve::{Resolver, folded, function};
+use crate::resolve::{Resolver, Source, folded, function};
 
 impl Resolver<'_> {
     /// Resolves every name in an expression.
@@ -211,6 +212,26 @@ impl Resolver<'_> {
             AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
                 self.exprs(lower_bound.iter_mut().chain(upper_bound).chain(stride))
             }
+        }
+    }
+
+    /// The column of a table that an expression simply is.
+    ///
+    /// Source: `markTargetListOrigin` in PostgreSQL's `parse_target.c`; a cast to a column's own type is none.
+    pub(super) fn source_of(&self, expr: &Expr) -> Option<Source> {
+        match expr {
+            Expr::Identifier(ident) if function::keyword(ident).is_some() => None,
+            Expr::Identifier(ident) => self.find_column(ident).ok()??.source,
+            Expr::CompoundIdentifier(idents) => match self.qualified_column(idents).ok()? {
+                (column, []) => column.source,
+                _ => None,
+            },
+            Expr::Nested(inner) => self.source_of(inner),
+            Expr::Cast { expr, data_type, array: false, format: None, .. } => {
+                let source = self.source_of(expr)?;
+                (cast_type(data_type) == Some(source.column_type)).then_some(source)
+            }
+            _ => None,
         }
     }
 

@@ -5,7 +5,7 @@ use datafusion::sql::sqlparser::ast::{Expr, Ident};
 use lakeport_base::{SqlState, quote_ident};
 
 use crate::error::{Error, Result};
-use crate::resolve::{Output, Resolver, exact, folded};
+use crate::resolve::{Output, Resolver, Source, exact, folded};
 
 /// A column that can be named.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub(super) struct Column {
     pub(super) target: Expr,
     /// Its type, where it is known.
     pub(super) data_type: Option<DataType>,
+    /// The column of a table that it simply is.
+    pub(super) source: Option<Source>,
 }
 
 /// A relation that can qualify a name.
@@ -46,6 +48,7 @@ impl Frame {
                 name: output.name.clone(),
                 target: Expr::CompoundIdentifier(vec![exact(alias), exact(&output.internal)]),
                 data_type: output.data_type.clone(),
+                source: output.source,
             })
             .collect();
         Self { relations: vec![Relation { parts, columns: columns.clone() }], columns }

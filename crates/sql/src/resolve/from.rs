@@ -9,7 +9,8 @@ use lakeport_base::SqlState;
 use crate::error::{Error, Result};
 use crate::resolve::frame::{Case, Column, Frame};
 use crate::resolve::query::rename;
-use crate::resolve::{Output, Resolver, exact, folded, function, relations};
+use crate::resolve::{Output, Resolver, Source, exact, folded, function, relations};
+use crate::types::{Origin, column_type};
 
 impl Resolver<'_> {
     /// Resolves a FROM clause and gives what can be named in its query.
@@ -74,7 +75,7 @@ impl Resolver<'_> {
         let (internal, outputs) = match cte {
             Some(cte) => (vec![cte.internal.clone()], cte.outputs.clone()),
             None => match self.names.table(&parts) {
-                Some(schema) => (parts.clone(), outputs_of(&schema)),
+                Some(schema) => (parts.clone(), outputs_of(&schema, self.names.oid(&parts))),
                 None => {
                     let message = format!("relation \"{}\" does not exist", parts.join("."));
                     let error = Error::new(SqlState::UNDEFINED_TABLE, message);
@@ -168,6 +169,7 @@ impl Resolver<'_> {
                 internal: format!("{function}_{index}"),
                 name: function.to_owned(),
                 data_type: None,
+                source: None,
             })
             .collect();
         if ordinality {
@@ -176,6 +178,7 @@ impl Resolver<'_> {
                 internal: name.clone(),
                 name,
                 data_type: Some(arrow::datatypes::DataType::Int64),
+                source: None,
             });
         }
         name_function_columns(&mut outputs, function, alias.as_ref());
@@ -249,12 +252,14 @@ impl Resolver<'_> {
                 Some(condition) => binary(condition, BinaryOperator::And, equal),
                 None => equal,
             });
-            let target = match kind {
-                Kind::Left => own.target,
-                Kind::Right => other.target,
-                Kind::Full => function::call("coalesce", vec![own.target, other.target]),
+            // Of two types PostgreSQL makes one, which is neither column's own.
+            let is_one = own.data_type == other.data_type;
+            let (target, source) = match kind {
+                Kind::Left => (own.target, own.source.filter(|_| is_one)),
+                Kind::Right => (other.target, other.source.filter(|_| is_one)),
+                Kind::Full => (function::call("coalesce", vec![own.target, other.target]), None),
             };
-            frame.columns.push(Column { name: own.name, target, data_type: own.data_type });
+            frame.columns.push(Column { name: own.name, target, data_type: own.data_type, source });
         }
         frame.columns.extend(left);
         frame.columns.extend(right);
@@ -316,13 +321,18 @@ fn constraint_of(operator: &mut JoinOperator) -> Option<&mut JoinConstraint> {
     }
 }
 
-fn outputs_of(schema: &arrow::datatypes::Schema) -> Vec<Output> {
-    let output = |field: &arrow::datatypes::FieldRef| Output {
+/// The columns of a table. `oid` is 0 where the catalog does not know it.
+fn outputs_of(schema: &arrow::datatypes::Schema, oid: u32) -> Vec<Output> {
+    let output = |(field, number): (&arrow::datatypes::FieldRef, i16)| Output {
         name: field.name().clone(),
         internal: field.name().clone(),
         data_type: Some(field.data_type().clone()),
+        source: (oid != 0)
+            .then(|| Source { origin: Origin { relation: oid, number }, column_type: column_type(field) }),
     };
-    schema.fields().iter().map(output).collect()
+    // A number above the last cannot be told to a client, and no answer has so many columns.
+    let numbers = (1..=i16::MAX).chain(std::iter::repeat(0));
+    schema.fields().iter().zip(numbers).map(output).collect()
 }
 
 /// A function of one column names it after its alias, or after itself.

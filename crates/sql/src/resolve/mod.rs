@@ -31,6 +31,7 @@ use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
 use crate::parse::position_of;
+use crate::types::{ColumnType, Origin};
 use frame::Frame;
 
 pub use relations::relations;
@@ -39,6 +40,9 @@ pub use relations::relations;
 pub(crate) trait Names {
     /// The columns of a table, by the parts of its name.
     fn table(&self, parts: &[String]) -> Option<SchemaRef>;
+
+    /// The oid of a table, by the parts of its name; 0 where it has none.
+    fn oid(&self, parts: &[String]) -> u32;
 
     /// Whether there is a function of this name.
     fn has_function(&self, name: &str) -> bool;
@@ -49,6 +53,8 @@ pub(crate) trait Names {
 pub(crate) struct Resolved {
     /// PostgreSQL's names of the output columns.
     pub(crate) names: Vec<String>,
+    /// The columns of tables that the output columns simply are.
+    pub(crate) origins: Vec<Origin>,
     /// Functions that do not exist, by name, and where each is first called.
     pub(crate) unknown_functions: HashMap<String, Option<usize>>,
 }
@@ -68,8 +74,11 @@ pub(crate) fn resolve(query: &mut Query, names: &dyn Names, text: &str) -> Resul
         subquery_depth: 0,
     };
     let outputs = resolver.query(query)?;
+    let origins =
+        outputs.iter().map(|output| output.source.map_or_else(Origin::default, |source| source.origin));
+    let origins = origins.collect();
     let names = outputs.into_iter().map(|output| output.name).collect();
-    Ok(Resolved { names, unknown_functions: resolver.unknown_functions })
+    Ok(Resolved { names, origins, unknown_functions: resolver.unknown_functions })
 }
 
 /// One column that a query gives.
@@ -81,6 +90,15 @@ struct Output {
     internal: String,
     /// Its type, where it is simply that of a column.
     data_type: Option<DataType>,
+    /// The column of a table that it simply is.
+    source: Option<Source>,
+}
+
+/// The column of a table or view that another column simply is, by whatever names it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Source {
+    origin: Origin,
+    column_type: ColumnType,
 }
 
 /// A WITH query that can be named.

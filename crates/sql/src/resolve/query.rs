@@ -43,9 +43,12 @@ impl Resolver<'_> {
             SetExpr::Query(query) => self.query(query),
             SetExpr::Values(values) => self.values(values.rows.iter_mut().map(|row| &mut row.content)),
             SetExpr::SetOperation { left, op, right, .. } => {
-                let outputs = self.set_expr(left)?;
+                let mut outputs = self.set_expr(left)?;
                 let others = self.set_expr(right)?;
                 check_widths(*op, &outputs, &others)?;
+                for output in &mut outputs {
+                    output.source = None;
+                }
                 Ok(outputs)
             }
             // Refused by `check` already.
@@ -67,7 +70,7 @@ impl Resolver<'_> {
         }
         let outputs = (1..=width.unwrap_or(0)).map(|number| {
             let name = format!("column{number}");
-            Output { internal: name.clone(), name, data_type: None }
+            Output { internal: name.clone(), name, data_type: None, source: None }
         });
         Ok(outputs.collect())
     }
@@ -134,6 +137,7 @@ impl Resolver<'_> {
         check_widths(*op, &outputs, &others?)?;
         for output in &mut outputs {
             output.data_type = None;
+            output.source = None;
         }
         Ok(outputs)
     }

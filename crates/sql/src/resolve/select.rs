@@ -11,7 +11,7 @@ use lakeport_base::SqlState;
 use crate::error::{Error, Result};
 use crate::resolve::frame::Column;
 use crate::resolve::order::Purpose;
-use crate::resolve::{Output, Resolver, exact, folded, function, unique};
+use crate::resolve::{Output, Resolver, Source, exact, folded, function, unique};
 
 /// One column of a select list, its expression resolved.
 #[derive(Debug, Clone)]
@@ -21,6 +21,7 @@ pub(super) struct Item {
     /// Its expression.
     pub(super) expr: Expr,
     data_type: Option<DataType>,
+    source: Option<Source>,
 }
 
 impl Resolver<'_> {
@@ -115,9 +116,9 @@ impl Resolver<'_> {
     }
 
     fn item(&mut self, name: String, mut expr: Expr) -> Result<Item> {
-        let data_type = self.type_of(&expr);
+        let (data_type, source) = (self.type_of(&expr), self.source_of(&expr));
         self.expr(&mut expr)?;
-        Ok(Item { name, expr, data_type })
+        Ok(Item { name, expr, data_type, source })
     }
 
     /// The names of the columns in the rewritten query: PostgreSQL's where they do not repeat.
@@ -140,7 +141,12 @@ impl Resolver<'_> {
             .map(|item| {
                 let internal = unique(&item.name, |name| taken.contains(name));
                 taken.insert(internal.clone());
-                Output { name: item.name.clone(), internal, data_type: item.data_type.clone() }
+                Output {
+                    name: item.name.clone(),
+                    internal,
+                    data_type: item.data_type.clone(),
+                    source: item.source,
+                }
             })
             .collect()
     }
@@ -148,6 +154,11 @@ impl Resolver<'_> {
 
 impl Item {
     fn of_column(column: &Column) -> Self {
-        Self { name: column.name.clone(), expr: column.target.clone(), data_type: column.data_type.clone() }
+        Self {
+            name: column.name.clone(),
+            expr: column.target.clone(),
+            data_type: column.data_type.clone(),
+            source: column.source,
+        }
     }
 }
