@@ -1,15 +1,16 @@
-//! `sum` and `avg` that neither overflow nor lose digits.
+//! `sum` and `avg` with PostgreSQL's types, that neither overflow nor lose digits.
 //!
-//! DataFusion adds integers up in 64 bits and wraps around, and averages them as floats. Here both are
-//! numeric. PostgreSQL says bigint for a sum of smaller integers; its value is the same. The type cannot
-//! be: a value is coerced more than once on its way through the planner, and a smaller integer made a
-//! bigint the first time would be taken for a bigint the second time.
+//! The sum of smaller integers is a bigint, that of bigints a numeric, and averages of both are numeric. DataFusion
+//! adds integers up in 64 bits and wraps around, and averages them as floats.
 //!
-//! Invariant: coercing a coerced type changes nothing.
+//! An argument is taken as it is, and made wider row by row where DataFusion's aggregate wants it so: coercion
+//! would see a smaller integer that it has made a bigint, and take it for a bigint the second time.
+//!
+//! Invariant: coercing changes nothing.
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, FieldRef};
+use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result, plan_err};
 use datafusion::functions_aggregate::average::avg_udaf;
 use datafusion::functions_aggregate::sum::sum_udaf;
@@ -19,6 +20,8 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, GroupsAccumulator, ReversedUDAF, SetMonotonicity, Signature,
     Volatility,
 };
+
+use super::widened::{Widened, WidenedGroups};
 
 /// Digits behind the point that an average is taken with; DataFusion adds four, which makes the
 /// sixteen that PostgreSQL shows.
@@ -32,11 +35,11 @@ const BIGINT_PRECISION: u8 = 20;
 
 /// `sum` and `avg`, in the place of DataFusion's.
 pub(super) fn aggregates() -> Vec<Arc<AggregateUDF>> {
-    let coerced = |inner: Arc<AggregateUDF>, what: What| {
+    let widening = |inner: Arc<AggregateUDF>, what: What| {
         let signature = Signature::user_defined(Volatility::Immutable);
-        Arc::new(AggregateUDF::from(Coerced { inner, what, signature }))
+        Arc::new(AggregateUDF::from(Widening { inner, what, signature }))
     };
-    vec![coerced(sum_udaf(), What::Sum), coerced(avg_udaf(), What::Average)]
+    vec![widening(sum_udaf(), What::Sum), widening(avg_udaf(), What::Average)]
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,13 +49,15 @@ enum What {
 }
 
 impl What {
-    /// The type that a value is taken as.
-    fn coerced(self, data_type: &DataType) -> Option<DataType> {
+    /// The type that values are added up as.
+    fn widened(self, data_type: &DataType) -> Option<DataType> {
         Some(match (self, data_type) {
-            (what, DataType::Dictionary(_, value)) => return what.coerced(value),
-            (What::Sum, other) if other.is_integer() || other.is_null() => {
-                DataType::Decimal128(BIGINT_PRECISION, 0)
-            }
+            (what, DataType::Dictionary(_, value)) => return what.widened(value),
+            (
+                What::Sum,
+                DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16,
+            ) => DataType::Int64,
+            (What::Sum, other) if other.is_integer() => DataType::Decimal128(BIGINT_PRECISION, 0),
             (What::Average, other) if other.is_integer() => {
                 DataType::Decimal128(AVERAGE_PRECISION, AVERAGE_SCALE)
             }
@@ -62,9 +67,18 @@ impl What {
             (_, DataType::Float16 | DataType::Float32 | DataType::Float64 | DataType::Null) => {
                 DataType::Float64
             }
+            (What::Sum, DataType::Interval(_)) => data_type.clone(),
             (_, other) if other.is_decimal() || matches!(other, DataType::Duration(_)) => other.clone(),
             _ => return None,
         })
+    }
+
+    /// The type of the answer, from that of the values and from what DataFusion's aggregate gives.
+    fn answered(self, data_type: &DataType, inner: DataType) -> DataType {
+        match (self, data_type) {
+            (What::Sum, DataType::Float16 | DataType::Float32) => DataType::Float32,
+            _ => inner,
+        }
     }
 }
 
@@ -77,15 +91,60 @@ fn average_decimal(precision: u8, scale: i8) -> DataType {
     DataType::Decimal128(precision + missing, AVERAGE_SCALE)
 }
 
-/// One of DataFusion's aggregates over values of another type.
+/// One of DataFusion's aggregates over wider values.
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Coerced {
+struct Widening {
     inner: Arc<AggregateUDF>,
     what: What,
     signature: Signature,
 }
 
-impl AggregateUDFImpl for Coerced {
+impl Widening {
+    fn widened(&self, data_type: &DataType) -> Result<DataType> {
+        match self.what.widened(data_type) {
+            Some(widened) => Ok(widened),
+            None => plan_err!("given name and argument types '{}({data_type})'.", self.name()),
+        }
+    }
+
+    /// The field of the argument, and that of DataFusion's answer.
+    fn inner_fields(&self, given: &[FieldRef]) -> Result<(Vec<FieldRef>, FieldRef)> {
+        let widened = given
+            .iter()
+            .map(|field| {
+                let widened = self.widened(field.data_type())?;
+                Ok(Arc::new(Field::new(field.name(), widened, field.is_nullable())))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let types: Vec<DataType> = widened.iter().map(|field| field.data_type().clone()).collect();
+        let answer = Field::new(self.name(), self.inner.return_type(&types)?, true);
+        Ok((widened, Arc::new(answer)))
+    }
+
+    /// Has DataFusion make something of the arguments that its aggregate sees.
+    fn within<T>(
+        &self,
+        args: AccumulatorArgs,
+        make: impl FnOnce(AccumulatorArgs) -> Result<T>,
+    ) -> Result<(T, Vec<DataType>)> {
+        let (expr_fields, return_field) = self.inner_fields(args.expr_fields)?;
+        let types = expr_fields.iter().map(|field| field.data_type().clone()).collect();
+        let inner = AccumulatorArgs {
+            return_field,
+            schema: args.schema,
+            ignore_nulls: args.ignore_nulls,
+            order_bys: args.order_bys,
+            is_reversed: args.is_reversed,
+            name: args.name,
+            is_distinct: args.is_distinct,
+            exprs: args.exprs,
+            expr_fields: &expr_fields,
+        };
+        Ok((make(inner)?, types))
+    }
+}
+
+impl AggregateUDFImpl for Widening {
     fn name(&self) -> &str {
         self.inner.name()
     }
@@ -100,16 +159,15 @@ impl AggregateUDFImpl for Coerced {
 
     fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
         match arg_types {
-            [arg] => match self.what.coerced(arg) {
-                Some(coerced) => Ok(vec![coerced]),
-                None => plan_err!("function {}({arg}) does not exist", self.name()),
-            },
+            [arg] => self.widened(arg).map(|_| arg_types.to_vec()),
             _ => plan_err!("function {}() takes one argument", self.name()),
         }
     }
 
     fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
-        self.inner.return_type(arg_types)
+        let [arg] = arg_types else { return plan_err!("function {}() takes one argument", self.name()) };
+        let inner = self.inner.return_type(&[self.widened(arg)?])?;
+        Ok(self.what.answered(arg, inner))
     }
 
     fn is_nullable(&self) -> bool {
@@ -117,23 +175,37 @@ impl AggregateUDFImpl for Coerced {
     }
 
     fn accumulator(&self, acc_args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        self.inner.accumulator(acc_args)
+        let answer = acc_args.return_field.data_type().clone();
+        let (inner, types) = self.within(acc_args, |args| self.inner.accumulator(args))?;
+        Ok(Box::new(Widened { inner, types, answer }))
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
-        self.inner.state_fields(args)
+        let (input_fields, return_field) = self.inner_fields(args.input_fields)?;
+        self.inner.state_fields(StateFieldsArgs {
+            name: args.name,
+            input_fields: &input_fields,
+            return_field,
+            ordering_fields: args.ordering_fields,
+            is_distinct: args.is_distinct,
+        })
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
-        self.inner.groups_accumulator_supported(args)
+        self.within(args, |args| Ok(self.inner.groups_accumulator_supported(args)))
+            .is_ok_and(|(is_supported, _)| is_supported)
     }
 
     fn create_groups_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
-        self.inner.create_groups_accumulator(args)
+        let answer = args.return_field.data_type().clone();
+        let (inner, types) = self.within(args, |args| self.inner.create_groups_accumulator(args))?;
+        Ok(Box::new(WidenedGroups { inner, types, answer }))
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        self.inner.create_sliding_accumulator(args)
+        let answer = args.return_field.data_type().clone();
+        let (inner, types) = self.within(args, |args| self.inner.create_sliding_accumulator(args))?;
+        Ok(Box::new(Widened { inner, types, answer }))
     }
 
     fn reverse_expr(&self) -> ReversedUDAF {

@@ -1,12 +1,14 @@
-//! `column = '{1,2}'`: a bare string beside an array is read as one.
+//! Constants: `column = '{1,2}'`, a bare string beside an array, and numbers with their types.
 //!
 //! To PostgreSQL a string has no type until its surroundings give it one. DataFusion does that for
 //! most types by itself, but knows no comparison of text with a list.
 
-use arrow::datatypes::{DataType, FieldRef};
+use arrow::datatypes::{DataType, FieldRef, i256};
 use datafusion::common::{DFSchema, Result, ScalarValue};
-use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
-use datafusion::logical_expr::{Cast, Expr, ExprSchemable};
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr, RawDictionaryExpr};
+use datafusion::logical_expr::{Cast, Expr, ExprSchemable, lit};
+
+use crate::types::PgType;
 
 /// Gives bare strings the type of the array they stand beside.
 #[derive(Debug, Default)]
@@ -22,6 +24,46 @@ impl ExprPlanner for ArrayLiterals {
         };
         Ok(PlannerResult::Original(RawBinaryExpr { op, left, right }))
     }
+}
+
+/// Plans numbers that `resolve` has written with their types: `{int4: '7'}`.
+#[derive(Debug, Default)]
+pub(super) struct TypedNumbers;
+
+impl ExprPlanner for TypedNumbers {
+    fn plan_dictionary_literal(
+        &self,
+        expr: RawDictionaryExpr,
+        _schema: &DFSchema,
+    ) -> Result<PlannerResult<RawDictionaryExpr>> {
+        Ok(match typed(&expr) {
+            Some(number) => PlannerResult::Planned(number),
+            None => PlannerResult::Original(expr),
+        })
+    }
+}
+
+fn typed(expr: &RawDictionaryExpr) -> Option<Expr> {
+    let (
+        [Expr::Literal(ScalarValue::Utf8(Some(name)), _)],
+        [Expr::Literal(ScalarValue::Utf8(Some(text)), _)],
+    ) = (expr.keys.as_slice(), expr.values.as_slice())
+    else {
+        return None;
+    };
+    Some(match PgType::by_name(name)? {
+        PgType::INT4 => lit(text.parse::<i32>().ok()?),
+        PgType::INT8 => lit(text.parse::<i64>().ok()?),
+        PgType::FLOAT8 => lit(text.parse::<f64>().ok()?),
+        PgType::NUMERIC => {
+            let digits = u8::try_from(text.trim_start_matches('-').len()).ok()?;
+            match text.parse::<i128>() {
+                Ok(value) if digits <= 38 => lit(ScalarValue::Decimal128(Some(value), digits, 0)),
+                _ => lit(ScalarValue::Decimal256(Some(i256::from_string(text)?), digits, 0)),
+            }
+        }
+        _ => return None,
+    })
 }
 
 fn list(expr: &Expr, schema: &DFSchema) -> Option<FieldRef> {

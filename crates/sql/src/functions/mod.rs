@@ -3,6 +3,7 @@
 //! A function of ours takes the place of one of DataFusion's with the same name. `spell` writes
 //! PostgreSQL's special forms as calls before planning; `from_item` plans functions in FROM.
 
+mod aggregate_names;
 mod aggregates;
 mod array_bounds;
 mod array_ordinals;
@@ -35,6 +36,8 @@ mod subscript;
 mod to_char;
 mod type_of;
 mod units;
+mod whole;
+mod widened;
 mod windows;
 
 use std::collections::HashSet;
@@ -81,6 +84,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     functions.extend(retyped::scalar_functions());
     functions.extend(renamed::scalar_functions());
     functions.extend(finite::scalar_functions());
+    functions.extend(whole::scalar_functions());
     functions.extend([
         array_bounds::array_lower(),
         array_bounds::array_upper(),
@@ -143,6 +147,8 @@ pub fn higher_order_functions() -> Vec<Arc<HigherOrderUDF>> {
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
     let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![
         Arc::new(literal::ArrayLiterals),
+        Arc::new(literal::TypedNumbers),
+        Arc::new(aggregate_names::AggregateNames),
         Arc::new(SubscriptPlanner),
         Arc::new(ExtractPlanner),
         Arc::new(MomentPlanner),

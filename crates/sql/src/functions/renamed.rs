@@ -16,7 +16,6 @@ use datafusion::logical_expr::{
 pub(super) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     let also = |function: Arc<ScalarUDF>, name| Arc::new(function.as_ref().clone().with_aliases([name]));
     vec![
-        also(math::ceil(), "ceiling"),
         also(math::signum(), "sign"),
         // PostgreSQL's change every element that is equal, DataFusion's of these names only the first.
         renamed("array_remove", functions_nested::remove::array_remove_all_udf()),

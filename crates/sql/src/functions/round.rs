@@ -1,24 +1,28 @@
 //! `round(value)`: floats half to even, as PostgreSQL rounds them, and numerics as DataFusion does.
+//!
+//! An integer alone is taken as a float, which PostgreSQL prefers, and beside a number of digits as a numeric.
 
 use std::sync::Arc;
 
 use arrow::array::{AsArray, Float64Array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, Float64Type};
-use datafusion::common::Result;
+use datafusion::common::{Result, plan_err};
 use datafusion::functions::math;
 use datafusion::logical_expr::{
-    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
 /// `round(value [, digits])`
 pub(super) fn round() -> Arc<ScalarUDF> {
-    Arc::new(ScalarUDF::new_from_impl(Round { inner: math::round() }))
+    let signature = Signature::user_defined(Volatility::Immutable);
+    Arc::new(ScalarUDF::new_from_impl(Round { inner: math::round(), signature }))
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Round {
     inner: Arc<ScalarUDF>,
+    signature: Signature,
 }
 
 impl ScalarUDFImpl for Round {
@@ -27,11 +31,26 @@ impl ScalarUDFImpl for Round {
     }
 
     fn signature(&self) -> &Signature {
-        self.inner.signature()
+        &self.signature
     }
 
     fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
-        self.inner.coerce_types(arg_types)
+        let is_open = |data_type: &DataType| data_type.is_null() || matches!(data_type, DataType::Utf8);
+        match arg_types {
+            [number] if number.is_integer() || number.is_floating() || is_open(number) => {
+                Ok(vec![DataType::Float64])
+            }
+            [number] if number.is_decimal() => Ok(vec![number.clone()]),
+            [number, digits] if digits.is_integer() || is_open(digits) => {
+                let number = match number {
+                    other if other.is_integer() || is_open(other) => DataType::Decimal128(20, 0),
+                    other if other.is_decimal() => other.clone(),
+                    _ => return no_such(arg_types),
+                };
+                Ok(vec![number, DataType::Int32])
+            }
+            _ => no_such(arg_types),
+        }
     }
 
     fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
@@ -50,4 +69,10 @@ impl ScalarUDFImpl for Round {
         let rounded: Float64Array = floats.as_primitive::<Float64Type>().unary(f64::round_ties_even);
         Ok(ColumnarValue::Array(cast(&rounded, args.return_field.data_type())?))
     }
+}
+
+fn no_such<T>(arg_types: &[DataType]) -> Result<T> {
+    let types: Vec<String> = arg_types.iter().map(ToString::to_string).collect();
+    // The words that `plan::failure` knows, and tells with PostgreSQL's names of the types.
+    plan_err!("given name and argument types 'round({})'.", types.join(", "))
 }

@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, ListArray, TimestampMicrosecondArray};
+use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, ListArray, TimestampMicrosecondArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
+use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Field, Int64Type, IntervalMonthDayNanoType, IntervalUnit, TimeUnit, TimestampMicrosecondType,
 };
@@ -59,7 +60,11 @@ impl ScalarUDFImpl for Series {
             return plan_err!("function generate_series() takes two or three arguments");
         }
         if arg_types.iter().all(|arg| arg.is_integer() || arg.is_null()) {
-            return Ok(vec![DataType::Int64; arg_types.len()]);
+            let is_small = |arg: &DataType| {
+                matches!(arg, DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::Null)
+            };
+            let integer = if arg_types.iter().all(is_small) { DataType::Int32 } else { DataType::Int64 };
+            return Ok(vec![integer; arg_types.len()]);
         }
         let zone = arg_types[..2].iter().find_map(|arg| match arg {
             DataType::Timestamp(_, zone) => Some(zone.clone()),
@@ -87,6 +92,21 @@ impl ScalarUDFImpl for Series {
             args.args.iter().map(|arg| arg.to_array(args.number_rows)).collect::<Result<Vec<_>>>()?;
         let list = match arrays[0].data_type() {
             DataType::Int64 => integers(&arrays)?,
+            // No element lies outside its bounds, so that each fits.
+            DataType::Int32 => {
+                let wide = arrays
+                    .iter()
+                    .map(|array| Ok(cast(array, &DataType::Int64)?))
+                    .collect::<Result<Vec<_>>>()?;
+                let (_, offsets, values, nulls) = integers(&wide)?.into_parts();
+                let values = cast(&values, &DataType::Int32)?;
+                ListArray::try_new(
+                    Arc::new(Field::new_list_field(DataType::Int32, true)),
+                    offsets,
+                    values,
+                    nulls,
+                )?
+            }
             DataType::Timestamp(TimeUnit::Microsecond, _) => {
                 moments(&arrays, style(&args.config_options).zone)?
             }
@@ -209,7 +229,7 @@ impl ScalarUDFImpl for Subscripts {
     }
 
     fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::new_list(DataType::Int64, true))
+        Ok(DataType::new_list(DataType::Int32, true))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -218,10 +238,12 @@ impl ScalarUDFImpl for Subscripts {
             args.args.iter().map(|arg| arg.to_array(args.number_rows)).collect::<Result<Vec<_>>>()?;
         let dimensions = arrays[1].as_primitive::<Int64Type>();
         let reverses = arrays.get(2).map(|reverses| reverses.as_boolean());
-        let mut made: Vec<i64> = Vec::new();
+        let mut made: Vec<i32> = Vec::new();
         let lists = each_row(&arrays, |row| {
             let length = if dimensions.value(row) == 1 { element_count(&arrays[0], row) } else { 0 };
-            let range = first..first + length as i64;
+            let count = i32::try_from(length).unwrap_or(i32::MAX);
+            let start = i32::try_from(first).unwrap_or(0);
+            let range = start..start.saturating_add(count);
             if reverses.is_some_and(|reverses| reverses.value(row)) {
                 made.extend(range.rev());
             } else {
@@ -229,6 +251,6 @@ impl ScalarUDFImpl for Subscripts {
             }
             Ok(length)
         })?;
-        Ok(ColumnarValue::Array(Arc::new(lists.over(Arc::new(Int64Array::from(made)))?)))
+        Ok(ColumnarValue::Array(Arc::new(lists.over(Arc::new(Int32Array::from(made)))?)))
     }
 }

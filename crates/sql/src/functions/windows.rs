@@ -1,4 +1,4 @@
-//! `row_number`, `rank`, `dense_rank` and `ntile` as bigints.
+//! `row_number`, `rank` and `dense_rank` as bigints, `ntile` as an integer.
 //!
 //! DataFusion's are unsigned, a type that PostgreSQL has not: a client would be told numeric.
 
@@ -19,15 +19,21 @@ use datafusion::physical_expr::PhysicalExpr;
 
 /// The window functions that count.
 pub(super) fn window_functions() -> Vec<Arc<WindowUDF>> {
-    [row_number::row_number_udwf(), rank::rank_udwf(), rank::dense_rank_udwf(), ntile::ntile_udwf()]
-        .into_iter()
-        .map(|inner| Arc::new(WindowUDF::from(Counting { inner })))
-        .collect()
+    [
+        (row_number::row_number_udwf(), DataType::Int64),
+        (rank::rank_udwf(), DataType::Int64),
+        (rank::dense_rank_udwf(), DataType::Int64),
+        (ntile::ntile_udwf(), DataType::Int32),
+    ]
+    .into_iter()
+    .map(|(inner, target)| Arc::new(WindowUDF::from(Counting { inner, target })))
+    .collect()
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Counting {
     inner: Arc<WindowUDF>,
+    target: DataType,
 }
 
 impl WindowUDFImpl for Counting {
@@ -48,12 +54,13 @@ impl WindowUDFImpl for Counting {
     }
 
     fn partition_evaluator(&self, args: PartitionEvaluatorArgs) -> Result<Box<dyn PartitionEvaluator>> {
-        Ok(Box::new(Signed { inner: self.inner.inner().partition_evaluator(args)? }))
+        let inner = self.inner.inner().partition_evaluator(args)?;
+        Ok(Box::new(Signed { inner, target: self.target.clone() }))
     }
 
     fn field(&self, field_args: WindowUDFFieldArgs) -> Result<FieldRef> {
         let field = self.inner.inner().field(field_args)?;
-        Ok(Arc::new(field.as_ref().clone().with_data_type(DataType::Int64)))
+        Ok(Arc::new(field.as_ref().clone().with_data_type(self.target.clone())))
     }
 
     fn sort_options(&self) -> Option<SortOptions> {
@@ -76,6 +83,7 @@ impl WindowUDFImpl for Counting {
 #[derive(Debug)]
 struct Signed {
     inner: Box<dyn PartitionEvaluator>,
+    target: DataType,
 }
 
 impl PartitionEvaluator for Signed {
@@ -92,15 +100,15 @@ impl PartitionEvaluator for Signed {
     }
 
     fn evaluate_all(&mut self, values: &[ArrayRef], row_count: usize) -> Result<ArrayRef> {
-        Ok(cast(&self.inner.evaluate_all(values, row_count)?, &DataType::Int64)?)
+        Ok(cast(&self.inner.evaluate_all(values, row_count)?, &self.target)?)
     }
 
     fn evaluate(&mut self, values: &[ArrayRef], range: &Range<usize>) -> Result<ScalarValue> {
-        self.inner.evaluate(values, range)?.cast_to(&DataType::Int64)
+        self.inner.evaluate(values, range)?.cast_to(&self.target)
     }
 
     fn evaluate_all_with_rank(&self, row_count: usize, ranks: &[Range<usize>]) -> Result<ArrayRef> {
-        Ok(cast(&self.inner.evaluate_all_with_rank(row_count, ranks)?, &DataType::Int64)?)
+        Ok(cast(&self.inner.evaluate_all_with_rank(row_count, ranks)?, &self.target)?)
     }
 
     fn supports_bounded_execution(&self) -> bool {

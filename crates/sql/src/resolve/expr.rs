@@ -1,13 +1,15 @@
 //! Expressions: every name in them, and the few forms that DataFusion wants written otherwise.
 
 use arrow::datatypes::DataType;
-use datafusion::sql::sqlparser::ast::{AccessExpr, Array, CaseWhen, Expr, Ident, Subscript, Value};
+use datafusion::sql::sqlparser::ast::{
+    AccessExpr, Array, CaseWhen, Expr, Ident, Subscript, UnaryOperator, Value,
+};
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
 use crate::plan::cast_type;
 use crate::resolve::frame::{Case, Column};
-use crate::resolve::{Resolver, Source, folded, function};
+use crate::resolve::{Resolver, Source, constant, folded, function};
 
 impl Resolver<'_> {
     /// Resolves every name in an expression.
@@ -46,7 +48,29 @@ impl Resolver<'_> {
                 *expr = function::call("timezone", args);
                 Ok(())
             }
-            Expr::Value(value) => plain_value(&mut value.value),
+            Expr::Value(value) => {
+                plain_value(&mut value.value)?;
+                if let Value::Number(digits, _) = &value.value
+                    && let Some(number) = constant::number(digits, false)
+                {
+                    *expr = number;
+                }
+                Ok(())
+            }
+            Expr::UnaryOp { op: UnaryOperator::Minus, expr: operand } => match negated(operand) {
+                Some(number) => {
+                    *expr = number;
+                    Ok(())
+                }
+                None => self.expr(operand),
+            },
+            Expr::Cast { expr: operand, data_type, .. } => {
+                match constant::read_as_float(operand, data_type) {
+                    Some(text) => **operand = text,
+                    None => self.expr(operand)?,
+                }
+                Ok(())
+            }
             // Constants with nothing to resolve in them.
             Expr::TypedString(_) | Expr::Interval(_) => Ok(()),
             _ => self.parts(expr),
@@ -69,7 +93,6 @@ impl Resolver<'_> {
             | Expr::IsUnknown(expr)
             | Expr::IsNotUnknown(expr)
             | Expr::UnaryOp { expr, .. }
-            | Expr::Cast { expr, .. }
             | Expr::Extract { expr, .. }
             | Expr::Ceil { expr, .. }
             | Expr::Floor { expr, .. }
@@ -275,6 +298,17 @@ fn with_fields(column: Column, fields: &[Ident]) -> Expr {
         return column.target;
     }
     Expr::CompoundFieldAccess { root: Box::new(column.target), access_chain: chain }
+}
+
+/// A constant with a minus in front of it, which belongs to the constant.
+fn negated(operand: &Expr) -> Option<Expr> {
+    match operand {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => constant::number(digits, true),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Writes a literal in the one way that DataFusion reads.

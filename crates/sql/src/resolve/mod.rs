@@ -7,11 +7,12 @@
 //! output columns get names that are unique in their query, wildcards are written out.
 //!
 //! In reading order: `relations` (what a query reads), `frame` (what can be named at one place),
-//! `query`, `select`, `from`, `order` and `expr` (the walk), `function` (calls), `name` (what an
+//! `query`, `select`, `from`, `order` and `expr` (the walk), `constant` (numbers), `function` (calls), `name` (what an
 //! output column is called).
 //!
 //! Invariant: after it, no identifier in the query needs folding, and none is ambiguous.
 
+mod constant;
 mod expr;
 mod frame;
 mod from;
