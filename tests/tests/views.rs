@@ -125,6 +125,55 @@ fn a_view_made_in_sql_is_a_file_and_gone_with_it() {
 }
 
 #[test]
+fn what_a_transaction_does_to_views_is_done_when_it_commits() {
+    let lake = Lake::new();
+    lake.run("begin; create view shop.a as select 1 as n; create view shop.b as select n from shop.a")
+        .expect("two views");
+    assert_eq!(lake.run("select n from shop.b").expect("seen by its maker"), ["1"]);
+    assert!(!lake.file("shop/a.sql").exists());
+    lake.run("rollback").expect("nothing is kept");
+    lake.fails("select n from shop.a", "42P01");
+    // One message is one transaction, also without BEGIN.
+    lake.fails("create view shop.a as select 1 as n; select 1/0", "22012");
+    lake.fails("select n from shop.a", "42P01");
+
+    // A new version takes the old one's place in one step, as dbt does it.
+    lake.run("create view shop.a as select 1 as n; create view shop.reader as select n from shop.a")
+        .expect("views");
+    lake.run("create view shop.a__tmp as select 2 as n").expect("a view");
+    lake.run(
+        "begin; alter view shop.a rename to a__backup; alter table shop.a__tmp rename to a; commit; \
+         drop view if exists shop.a__backup cascade",
+    )
+    .expect("a swap");
+    assert_eq!(lake.run("select n from shop.reader").expect("rows"), ["2"]);
+    assert!(lake.file("shop/a.sql").exists() && !lake.file("shop/a__tmp.sql").exists());
+
+    lake.fails("alter view shop.a rename to elsewhere", "2BP01");
+    lake.fails("begin; alter view shop.a rename to elsewhere; commit", "2BP01");
+    assert_eq!(lake.run("select n from shop.reader").expect("rolled back"), ["2"]);
+    lake.fails("alter view shop.a rename to reader", "42P07");
+    lake.fails("alter view shop.none rename to x", "42P01");
+    lake.run("alter view if exists shop.none rename to x").expect("a notice");
+    lake.fails("alter view shop.products rename to x", "42809");
+    lake.fails("alter table shop.products rename to x", "25006");
+    lake.fails("drop view shop.a", "2BP01");
+    lake.run("drop view shop.a cascade").expect("with its reader");
+    lake.fails("select n from shop.reader", "42P01");
+
+    // A file that somebody else changed meanwhile is not overwritten.
+    lake.run("create view shop.c as select 1 as n; begin; create or replace view shop.c as select 2 as n")
+        .expect("a view");
+    fs::write(lake.file("shop/c.sql"), "select 3 as n\n").expect("a view");
+    lake.fails("commit", "40001");
+    lake.until("select n from shop.c", &["3"]);
+
+    lake.run("create schema if not exists shop").expect("a notice");
+    lake.fails("create schema shop", "42P06");
+    lake.fails("create schema if not exists other", "25006");
+}
+
+#[test]
 fn a_view_written_by_hand_is_seen_and_a_broken_one_says_what_is_wrong() {
     let lake = Lake::new();
     fs::create_dir_all(lake.file("shop")).expect("a folder");

@@ -141,6 +141,8 @@ codes! {
     DUPLICATE_CURSOR = "42P03";
     /// A prepared statement that is there already.
     DUPLICATE_PREPARED_STATEMENT = "42P05";
+    /// A schema that is there already.
+    DUPLICATE_SCHEMA = "42P06";
     /// A table or view that is there already.
     DUPLICATE_TABLE = "42P07";
     /// A column reference that makes no sense where it is.

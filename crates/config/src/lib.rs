@@ -28,7 +28,7 @@ pub use settings::{
     Settings, Store, StoreKind, Table, Tls, User,
 };
 pub use views::{
-    Error as ViewError, IfExists, NewView, ViewFile, read_views, remove_view, set_view_description,
-    write_view,
+    Error as ViewError, NewView, ViewChange, ViewFile, change_views, described_view, read_view,
+    read_view_content, read_views, view_content,
 };
 pub use watch::Watch;

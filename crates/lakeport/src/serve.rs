@@ -21,9 +21,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Serves a folder, or what a config names.
 pub(crate) fn serve(serve: &Serve) -> Result<()> {
-    let config = serve.lake.dir.is_none().then(|| serve.lake.config.clone());
-    let settings = wiring::settings(&serve.lake)?;
-    run(settings, config, &serve.doors, |_| {})
+    if serve.lake.dir.is_some() {
+        return run(wiring::settings(&serve.lake)?, None, &serve.doors, |_| {});
+    }
+    let config = serve.lake.config.clone();
+    let (settings, watch) = wiring::watched(&config)?;
+    run(settings, Some((config, watch)), &serve.doors, |_| {})
 }
 
 /// Makes the sample lake where it is not there yet, and serves it.
@@ -32,13 +35,13 @@ pub(crate) fn demo(demo: &Demo) -> Result<()> {
     if demo.make_only {
         return Ok(());
     }
-    let settings = wiring::settings_of(&config)?;
-    run(settings, Some(config), &demo.doors, |address| println!("{}", how_to_connect(address)))
+    let (settings, watch) = wiring::watched(&config)?;
+    run(settings, Some((config, watch)), &demo.doors, |address| println!("{}", how_to_connect(address)))
 }
 
 fn run(
     mut settings: Settings,
-    config: Option<PathBuf>,
+    config: Option<(PathBuf, Watch)>,
     doors: &Doors,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<()> {
@@ -64,9 +67,9 @@ fn run(
         ready(address);
         let shutdown = CancellationToken::new();
         tokio::spawn(end_at_signal(shutdown.clone()));
-        if let Some(config) = config {
+        if let Some((config, watch)) = config {
             // A reload leaves the door where it is, whatever the new config says.
-            tokio::spawn(reload_at_change(engine.clone(), config, listen, shutdown.clone()));
+            tokio::spawn(reload_at_change(engine.clone(), config, watch, listen, shutdown.clone()));
         }
         lakeport_pg::serve(listener, engine, options, shutdown).await;
         Ok(())
@@ -89,10 +92,16 @@ async fn end_at_signal(shutdown: CancellationToken) {
     std::process::exit(130);
 }
 
-/// Reads the config and the views anew when one of their files changes, or at SIGHUP.
-async fn reload_at_change(engine: Engine, config: PathBuf, listen: SocketAddr, shutdown: CancellationToken) {
+/// Reads the config and the views anew when one of their files changes, or at SIGHUP. The watch is that of the settings
+/// in force, so that no change since they were read is missed.
+async fn reload_at_change(
+    engine: Engine,
+    config: PathBuf,
+    mut watch: Watch,
+    listen: SocketAddr,
+    shutdown: CancellationToken,
+) {
     let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
-    let Some((_, mut watch)) = load(&config).await else { return };
     loop {
         let asked = tokio::select! {
             () = shutdown.cancelled() => return,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use lakeport_config::Settings;
+use lakeport_config::{Settings, Watch};
 use lakeport_engine::Engine;
 use tokio::runtime::Runtime;
 
@@ -13,13 +13,14 @@ use crate::arguments::Lake;
 pub(crate) fn settings(lake: &Lake) -> Result<Settings> {
     match &lake.dir {
         Some(folder) => Ok(lakeport_config::folder(folder)?),
-        None => settings_of(&lake.config),
+        None => Ok(lakeport_config::load(&lake.config)?),
     }
 }
 
-/// The settings of one config file.
-pub(crate) fn settings_of(config: &Path) -> Result<Settings> {
-    Ok(lakeport_config::load(config)?)
+/// The settings of one config file, and the watch that says when they are old.
+pub(crate) fn watched(config: &Path) -> Result<(Settings, Watch)> {
+    let (settings, watch) = lakeport_config::load_watched(config);
+    Ok((settings?, watch))
 }
 
 /// The stack of a socket's thread, as large as a computing thread's: what is planned there is copied and dropped here,

@@ -24,7 +24,7 @@ impl Conversation {
         }
         self.session.begin_implicit();
         let result = self.each(wire, statements).await;
-        self.session.end_implicit(result.is_ok());
+        self.session.end_implicit(result.is_ok()).await?;
         result
     }
 

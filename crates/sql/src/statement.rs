@@ -43,12 +43,16 @@ pub enum Kind {
     },
     /// CREATE VIEW.
     CreateView(CreateView),
+    /// ALTER VIEW or ALTER TABLE … RENAME TO.
+    RenameView(RenameView),
     /// DROP VIEW.
-    DropView {
-        /// IF EXISTS
-        if_exists: bool,
-        /// The views, each with its schema where one was written.
-        names: Vec<Vec<String>>,
+    DropView(DropView),
+    /// CREATE SCHEMA.
+    CreateSchema {
+        /// IF NOT EXISTS
+        if_not_exists: bool,
+        /// The schema.
+        name: String,
     },
     /// COMMENT ON VIEW; no text removes the comment.
     CommentOnView {
@@ -106,4 +110,28 @@ pub struct CreateView {
     pub query_text: String,
     /// The same, read.
     pub query: Box<ast::Query>,
+}
+
+/// ALTER VIEW or ALTER TABLE … RENAME TO.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenameView {
+    /// IF EXISTS
+    pub if_exists: bool,
+    /// What to rename, with its schema where one was written.
+    pub name: Vec<String>,
+    /// Its new name, in the same schema.
+    pub to: String,
+    /// `ALTER VIEW` or `ALTER TABLE`, as it was written: both are for views.
+    pub tag: &'static str,
+}
+
+/// DROP VIEW.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DropView {
+    /// IF EXISTS
+    pub if_exists: bool,
+    /// The views, each with its schema where one was written.
+    pub names: Vec<Vec<String>>,
+    /// CASCADE: with the views that read them.
+    pub cascade: bool,
 }

@@ -116,7 +116,12 @@ fn read_view(file: &Path) -> Result<ViewFile, Faults> {
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
         Faults::from(Fault::new("is not UTF-8").in_file(file).on_line(line))
     })?;
-    let (parts, problems) = parse(&content);
+    view_of(name, file, &content)
+}
+
+/// The view of a file with this content.
+pub(super) fn view_of(name: TableName, file: &Path, content: &str) -> Result<ViewFile, Faults> {
+    let (parts, problems) = parse(content);
     if !problems.is_empty() {
         let faults = problems
             .into_iter()

@@ -1,10 +1,11 @@
-//! Writing a view's file: whole, or not at all.
+//! Changing the files of views: each whole or not at all, and all of a transaction or none.
 //!
 //! The new content goes to a file of its own beside the old one, is forced to the disk, and takes the
-//! old one's name; a reader, or a machine that loses power, sees the one or the other.
+//! old one's name; a reader, or a machine that loses power, sees the one or the other. Where one of several
+//! changes fails, those before it are taken back.
 //!
-//! Invariants: nothing outside of the folder of views is written, also not through a link. What was
-//! written reads back as what was asked for, so a text cannot smuggle in a header.
+//! Invariants: nothing outside of the folder of views is written, also not through a link. A file
+//! that is not as it was when the change was thought of is left alone.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -14,30 +15,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lakeport_base::{SqlState, TableName};
 
 use super::read::{COUNT_MAX, EXTENSION, files_of};
-use super::text::{Parts, SIZE_MAX, body, compose, parse, with_description};
+use super::text::SIZE_MAX;
 use crate::files;
 use crate::tables::{schema_problem, table_problem};
 
-/// A view to be written.
+/// What is to become of one view's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewView {
-    /// Its name.
+pub struct ViewChange {
+    /// The view.
     pub name: TableName,
-    /// The SELECT. Comments before it and semicolons behind it are left out.
-    pub text: String,
-    /// What people should know of it. Loses white space at the ends of its lines.
-    pub description: Option<String>,
-    /// The user with whose rights it reads.
-    pub owner: Option<String>,
-}
-
-/// What to do about a view that is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IfExists {
-    /// Leave it and fail.
-    Refuse,
-    /// Replace it.
-    Replace,
+    /// What the file held when the change was thought of; none where there was none.
+    pub before: Option<String>,
+    /// What it is to hold; none removes it.
+    pub after: Option<String>,
 }
 
 /// Why a view's file was not written or removed.
@@ -54,16 +44,9 @@ pub enum Error {
         problem: &'static str,
     },
 
-    /// A view of this name is there already.
-    #[error("view {name} exists already")]
-    Exists {
-        /// The view.
-        name: TableName,
-    },
-
-    /// There is no such view.
-    #[error("view {name} does not exist")]
-    Missing {
+    /// The file is not what it was when the change was thought of.
+    #[error("view {name} was changed by somebody else at the same time")]
+    Changed {
         /// The view.
         name: TableName,
     },
@@ -93,6 +76,17 @@ pub enum Error {
         name: TableName,
     },
 
+    /// A change failed, and another that was made before it could not be taken back.
+    #[error(
+        "view {name} has its new content, though another change failed, and cannot be put back: look at its file"
+    )]
+    Half {
+        /// The view.
+        name: TableName,
+        /// Why it cannot be put back.
+        source: Box<Error>,
+    },
+
     /// The system did not do it.
     #[error("view {name} cannot be written")]
     System {
@@ -108,11 +102,11 @@ impl Error {
     pub fn sqlstate(&self) -> SqlState {
         match self {
             Self::Name { .. } => SqlState::INVALID_NAME,
-            Self::Exists { .. } => SqlState::DUPLICATE_TABLE,
-            Self::Missing { .. } => SqlState::UNDEFINED_TABLE,
+            Self::Changed { .. } => SqlState::SERIALIZATION_FAILURE,
             Self::Content { .. } => SqlState::INVALID_PARAMETER_VALUE,
             Self::Limit { .. } => SqlState::PROGRAM_LIMIT_EXCEEDED,
             Self::Outside { .. } => SqlState::INSUFFICIENT_PRIVILEGE,
+            Self::Half { source, .. } => source.sqlstate(),
             Self::System { source, .. } => match source.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => SqlState::DISK_FULL,
                 _ => SqlState::SYSTEM_ERROR,
@@ -121,77 +115,61 @@ impl Error {
     }
 }
 
-/// Writes a view's file, and makes its schema's folder if there is none.
-///
-/// When this returns, the file is on the disk. Blocks while it is forced there.
-///
-/// # Errors
-///
-/// See [`Error`]. Nothing has changed then, except that a new schema's folder may stay.
-pub fn write_view(folder: &Path, view: &NewView, if_exists: IfExists) -> Result<(), Error> {
-    let name = &view.name;
-    check_name(name)?;
-    let trimmed: Option<String> = view
-        .description
-        .as_deref()
-        .map(|description| description.split('\n').map(str::trim).collect::<Vec<_>>().join("\n"));
-    let mut parts = Parts {
-        description: trimmed.filter(|description| !description.is_empty()),
-        owner: view.owner.clone(),
-        text: body(&view.text).to_owned(),
-        text_line: 0,
-    };
-    let content = compose(&parts);
-    // Read back before it is written: what is in the text or the owner must not become something else.
-    let (read, problems) = parse(&content);
-    parts.text_line = read.text_line;
-    if !problems.is_empty() || read != parts || has_control(&parts) {
-        let problem = "it has no SELECT, or a character that a view's file cannot hold";
-        return Err(Error::Content { name: name.clone(), problem });
-    }
-    if if_exists == IfExists::Refuse && path(folder, name).exists() {
-        return Err(Error::Exists { name: name.clone() });
-    }
-    if files_of(folder, COUNT_MAX).len() >= COUNT_MAX && !path(folder, name).exists() {
-        return Err(Error::Limit { name: name.clone(), problem: "there are 10000 views already" });
-    }
-    replace(folder, name, &content, if_exists)
-}
-
-/// Changes or removes a view's description and leaves the rest of its file as it is.
-///
-/// # Errors
-///
-/// See [`Error`]. Nothing has changed then.
-pub fn set_view_description(folder: &Path, name: &TableName, description: Option<&str>) -> Result<(), Error> {
-    check_name(name)?;
-    let bytes = files::read(&path(folder, name), SIZE_MAX).map_err(|error| missing_or_system(name, error))?;
-    let unreadable = || Error::Content { name: name.clone(), problem: "its file is not UTF-8" };
-    let before = String::from_utf8(bytes).map_err(|_| unreadable())?;
-    let description = description.filter(|description| !description.trim().is_empty());
-    let after = with_description(&before, description);
-    let (mut expected, _) = parse(&before);
-    let (read, _) = parse(&after);
-    expected.description =
-        description.map(|text| text.split('\n').map(str::trim).collect::<Vec<_>>().join("\n"));
-    expected.text_line = read.text_line;
-    if read != expected || has_control(&expected) {
-        let problem = "the description has a character that a view's file cannot hold";
-        return Err(Error::Content { name: name.clone(), problem });
-    }
-    replace(folder, name, &after, IfExists::Replace)
-}
-
-/// Removes a view's file.
+/// What a view's file holds; none where there is none.
 ///
 /// # Errors
 ///
 /// See [`Error`].
-pub fn remove_view(folder: &Path, name: &TableName) -> Result<(), Error> {
+pub fn read_view_content(folder: &Path, name: &TableName) -> Result<Option<String>, Error> {
     check_name(name)?;
-    let schema = schema_folder(folder, name)?;
-    fs::remove_file(schema.join(file_name(name))).map_err(|error| missing_or_system(name, error))?;
-    sync(&schema).map_err(|source| Error::System { name: name.clone(), source })
+    match files::read(&path(folder, name), SIZE_MAX) {
+        Ok(bytes) => String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|_| Error::Content { name: name.clone(), problem: "its file is not UTF-8" }),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(source) => Err(Error::System { name: name.clone(), source }),
+    }
+}
+
+/// Makes all of these changes, or none. A new schema's folder is made.
+///
+/// When this returns, the files are on the disk. Blocks while they are forced there.
+///
+/// # Errors
+///
+/// See [`Error`]. Nothing has changed then, except that a new schema's folder may stay, and unless it is [`Error::Half`].
+pub fn change_views(folder: &Path, changes: &[ViewChange]) -> Result<(), Error> {
+    for change in changes {
+        if read_view_content(folder, &change.name)? != change.before {
+            return Err(Error::Changed { name: change.name.clone() });
+        }
+        if change.after.as_ref().is_some_and(|content| content.len() > SIZE_MAX) {
+            return Err(Error::Limit { name: change.name.clone(), problem: "it is longer than 1 MiB" });
+        }
+    }
+    check_count(folder, changes)?;
+    for (index, change) in changes.iter().enumerate() {
+        let Err(error) = put(folder, &change.name, change.after.as_deref()) else { continue };
+        for done in changes[..index].iter().rev() {
+            put(folder, &done.name, done.before.as_deref())
+                .map_err(|error| Error::Half { name: done.name.clone(), source: Box::new(error) })?;
+        }
+        return Err(error);
+    }
+    Ok(())
+}
+
+fn check_count(folder: &Path, changes: &[ViewChange]) -> Result<(), Error> {
+    let gone = changes.iter().filter(|change| change.before.is_some() && change.after.is_none()).count();
+    let mut new = changes.iter().filter(|change| change.before.is_none() && change.after.is_some());
+    let count = new.clone().count();
+    if count > gone
+        && files_of(folder, COUNT_MAX).len() + count - gone > COUNT_MAX
+        && let Some(change) = new.next()
+    {
+        return Err(Error::Limit { name: change.name.clone(), problem: "there are 10000 views already" });
+    }
+    Ok(())
 }
 
 fn check_name(name: &TableName) -> Result<(), Error> {
@@ -201,13 +179,6 @@ fn check_name(name: &TableName) -> Result<(), Error> {
         (_, Some(problem)) => Err(wrong("view", problem)),
         (None, None) => Ok(()),
     }
-}
-
-/// Line ends are in what is written several lines long, tabs wherever someone likes them.
-fn has_control(parts: &Parts) -> bool {
-    let control = |text: &String| text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\t'));
-    parts.description.iter().any(control)
-        || parts.owner.iter().any(|owner| owner.chars().any(char::is_control))
 }
 
 fn file_name(name: &TableName) -> String {
@@ -220,23 +191,23 @@ fn path(folder: &Path, name: &TableName) -> PathBuf {
 
 /// The schema's folder with all links followed; it lies directly in the folder of views.
 fn schema_folder(folder: &Path, name: &TableName) -> Result<PathBuf, Error> {
-    let root = folder.canonicalize().map_err(|source| Error::System { name: name.clone(), source })?;
-    let schema = folder.join(&name.schema).canonicalize().map_err(|error| missing_or_system(name, error))?;
+    let system = |source| Error::System { name: name.clone(), source };
+    let root = folder.canonicalize().map_err(system)?;
+    let schema = folder.join(&name.schema).canonicalize().map_err(system)?;
     if schema.parent() == Some(&root) { Ok(schema) } else { Err(Error::Outside { name: name.clone() }) }
 }
 
-fn missing_or_system(name: &TableName, error: io::Error) -> Error {
-    match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => Error::Missing { name: name.clone() },
-        _ => Error::System { name: name.clone(), source: error },
-    }
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
-fn replace(folder: &Path, name: &TableName, content: &str, if_exists: IfExists) -> Result<(), Error> {
-    if content.len() > SIZE_MAX {
-        return Err(Error::Limit { name: name.clone(), problem: "it is longer than 1 MiB" });
-    }
+/// Gives a view's file this content, or removes it.
+fn put(folder: &Path, name: &TableName, content: Option<&str>) -> Result<(), Error> {
     let system = |source| Error::System { name: name.clone(), source };
+    let Some(content) = content else {
+        let schema = schema_folder(folder, name)?;
+        return fs::remove_file(schema.join(file_name(name))).and_then(|()| sync(&schema)).map_err(system);
+    };
     match fs::create_dir(folder.join(&name.schema)) {
         Ok(()) => sync(folder).map_err(system)?,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
@@ -244,18 +215,10 @@ fn replace(folder: &Path, name: &TableName, content: &str, if_exists: IfExists) 
     }
     let schema = schema_folder(folder, name)?;
     let (file, temporary) = (schema.join(file_name(name)), schema.join(temporary_name()));
-    let written = write_new(&temporary, content).and_then(|()| match if_exists {
-        IfExists::Replace => fs::rename(&temporary, &file),
-        // A link does not replace what is there, as a new name does.
-        IfExists::Refuse => fs::hard_link(&temporary, &file).and_then(|()| fs::remove_file(&temporary)),
-    });
-    if let Err(error) = written {
+    if let Err(error) = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, &file)) {
         // It may not be there at all; what counts is the first error.
         let _ = fs::remove_file(&temporary);
-        return Err(match error.kind() {
-            ErrorKind::AlreadyExists => Error::Exists { name: name.clone() },
-            _ => system(error),
-        });
+        return Err(system(error));
     }
     sync(&schema).map_err(system)
 }
@@ -283,81 +246,72 @@ fn sync(folder: &Path) -> io::Result<()> {
 mod tests {
     use std::path::Path;
 
-    use lakeport_base::TableName;
+    use lakeport_base::{SqlState, TableName};
 
-    use super::{IfExists, NewView, remove_view, set_view_description, write_view};
-    use crate::views::read_views;
+    use super::{ViewChange, change_views, read_view_content};
 
-    fn view(schema: &str, name: &str, text: &str) -> NewView {
-        NewView { name: TableName::new(schema, name), text: text.to_owned(), description: None, owner: None }
+    fn change(name: &str, before: Option<&str>, after: Option<&str>) -> ViewChange {
+        let (schema, name) = name.split_once('/').unwrap();
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        ViewChange { name: TableName::new(schema, name), before: owned(before), after: owned(after) }
     }
 
     fn content(folder: &Path, path: &str) -> String {
         std::fs::read_to_string(folder.join(path)).unwrap()
     }
 
-    #[test]
-    fn a_view_that_was_written_reads_back_and_leaves_nothing_else() {
-        let folder = tempfile::tempdir().unwrap();
-        let new = NewView {
-            description: Some("  One line,\nanother".to_owned()),
-            owner: Some("ann".to_owned()),
-            ..view("bi", "Größe", "\n-- owner: root\nSELECT 1\n -- last\n ;\n")
-        };
-        write_view(folder.path(), &new, IfExists::Refuse).unwrap();
-        let (views, faults) = read_views(folder.path());
-        assert_eq!((views.len(), faults.0.len()), (1, 0));
-        assert_eq!(views[0].name, new.name);
-        assert_eq!(views[0].text, "SELECT 1\n -- last");
-        assert_eq!(views[0].owner.as_deref(), Some("ann"));
-        assert_eq!(views[0].description.as_deref(), Some("One line,\nanother"));
-        assert_eq!(std::fs::read_dir(folder.path().join("bi")).unwrap().count(), 1);
+    fn code(result: Result<(), super::Error>) -> &'static str {
+        result.map_or_else(|error| error.sqlstate().code(), |()| "00000")
     }
 
     #[test]
-    fn a_view_is_replaced_only_where_that_is_wanted() {
+    fn views_are_made_changed_and_removed_and_nothing_else_is_left() {
         let folder = tempfile::tempdir().unwrap();
-        write_view(folder.path(), &view("bi", "x", "SELECT 1"), IfExists::Refuse).unwrap();
-        let error = write_view(folder.path(), &view("bi", "x", "SELECT 2"), IfExists::Refuse).unwrap_err();
-        assert_eq!(
-            (error.sqlstate().code(), error.to_string()),
-            ("42P07", "view bi.x exists already".to_owned())
-        );
-        assert_eq!(content(folder.path(), "bi/x.sql"), "SELECT 1\n");
-        write_view(folder.path(), &view("bi", "x", "SELECT 2"), IfExists::Replace).unwrap();
-        assert_eq!(content(folder.path(), "bi/x.sql"), "SELECT 2\n");
+        let folder = folder.path();
+        change_views(folder, &[change("bi/Größe", None, Some("SELECT 1\n"))]).unwrap();
+        assert_eq!(content(folder, "bi/Größe.sql"), "SELECT 1\n");
+        let swap = [
+            change("bi/Größe", Some("SELECT 1\n"), None),
+            change("bi/x", None, Some("SELECT 1\n")),
+            change("new/y", None, Some("SELECT 2\n")),
+        ];
+        change_views(folder, &swap).unwrap();
+        let name = TableName::new("bi", "Größe");
+        assert_eq!(read_view_content(folder, &name).unwrap(), None);
+        assert_eq!(std::fs::read_dir(folder.join("bi")).unwrap().count(), 1);
+        assert_eq!(content(folder, "new/y.sql"), "SELECT 2\n");
     }
 
     #[test]
-    fn a_description_changes_and_the_rest_stays() {
+    fn a_file_that_is_not_as_it_was_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let name = TableName::new("bi", "x");
-        write_view(folder.path(), &view("bi", "x", "SELECT 1"), IfExists::Refuse).unwrap();
-        std::fs::write(folder.path().join("bi/x.sql"), "-- by hand\nSELECT  1;\n").unwrap();
-        set_view_description(folder.path(), &name, Some("a")).unwrap();
-        assert_eq!(content(folder.path(), "bi/x.sql"), "-- description: a\n-- by hand\nSELECT  1;\n");
-        set_view_description(folder.path(), &name, None).unwrap();
-        assert_eq!(content(folder.path(), "bi/x.sql"), "-- by hand\nSELECT  1;\n");
-        let error = set_view_description(folder.path(), &name, Some("a\rb")).unwrap_err();
-        assert_eq!(error.sqlstate().code(), "22023");
-        let error = set_view_description(folder.path(), &TableName::new("bi", "y"), None).unwrap_err();
-        assert_eq!(
-            (error.sqlstate().code(), error.to_string()),
-            ("42P01", "view bi.y does not exist".to_owned())
-        );
+        let folder = folder.path();
+        change_views(folder, &[change("bi/x", None, Some("SELECT 1"))]).unwrap();
+        for wrong in [
+            change("bi/x", None, Some("SELECT 2")),
+            change("bi/x", Some("SELECT 3"), None),
+            change("bi/y", Some("SELECT 3"), Some("SELECT 4")),
+        ] {
+            assert_eq!(code(change_views(folder, &[wrong])), "40001");
+        }
+        assert_eq!(content(folder, "bi/x.sql"), "SELECT 1");
     }
 
     #[test]
-    fn a_view_is_removed_once() {
+    fn where_one_change_fails_those_before_it_are_taken_back() {
         let folder = tempfile::tempdir().unwrap();
-        write_view(folder.path(), &view("bi", "x", "SELECT 1"), IfExists::Refuse).unwrap();
-        let name = TableName::new("bi", "x");
-        remove_view(folder.path(), &name).unwrap();
-        assert_eq!(remove_view(folder.path(), &name).unwrap_err().sqlstate().code(), "42P01");
-        assert_eq!(
-            remove_view(folder.path(), &TableName::new("no", "x")).unwrap_err().sqlstate().code(),
-            "42P01"
-        );
+        let folder = folder.path();
+        change_views(folder, &[change("bi/x", None, Some("SELECT 1"))]).unwrap();
+        // The schema's folder cannot be made where a file lies.
+        std::fs::write(folder.join("taken"), "").unwrap();
+        let changes = [
+            change("bi/x", Some("SELECT 1"), None),
+            change("bi/y", None, Some("SELECT 2")),
+            change("taken/z", None, Some("SELECT 3")),
+        ];
+        assert_ne!(code(change_views(folder, &changes)), "00000");
+        assert_eq!(content(folder, "bi/x.sql"), "SELECT 1");
+        assert_eq!(std::fs::read_dir(folder.join("bi")).unwrap().count(), 1);
     }
 
     #[test]
@@ -377,14 +331,11 @@ mod tests {
             ("information_schema", "x"),
             ("bi", &"x".repeat(64)),
         ] {
-            let new = view(schema, name, "SELECT 1");
-            let error = write_view(folder.path(), &new, IfExists::Replace).unwrap_err();
-            assert_eq!(error.sqlstate().code(), "42602", "{schema:?} {name:?}");
-            assert_eq!(remove_view(folder.path(), &new.name).unwrap_err().sqlstate().code(), "42602");
-            assert_eq!(
-                set_view_description(folder.path(), &new.name, None).unwrap_err().sqlstate().code(),
-                "42602"
-            );
+            let name = TableName::new(schema, name);
+            let error = read_view_content(folder.path(), &name).unwrap_err();
+            assert_eq!(error.sqlstate(), SqlState::INVALID_NAME, "{name:?}");
+            let change = ViewChange { name, before: None, after: Some("SELECT 1".to_owned()) };
+            assert_eq!(code(change_views(folder.path(), &[change])), "42602");
         }
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
@@ -395,34 +346,17 @@ mod tests {
         let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         std::os::unix::fs::symlink(outside.path(), folder.path().join("bi")).unwrap();
         std::fs::write(outside.path().join("y.sql"), "SELECT 1").unwrap();
-        let error = write_view(folder.path(), &view("bi", "x", "SELECT 1"), IfExists::Replace).unwrap_err();
-        assert_eq!(error.sqlstate().code(), "42501");
-        let name = TableName::new("bi", "y");
-        assert_eq!(remove_view(folder.path(), &name).unwrap_err().sqlstate().code(), "42501");
-        assert_eq!(
-            set_view_description(folder.path(), &name, Some("a")).unwrap_err().sqlstate().code(),
-            "42501"
-        );
+        let new = change("bi/x", None, Some("SELECT 1"));
+        assert_eq!(code(change_views(folder.path(), &[new])), "42501");
+        let gone = change("bi/y", Some("SELECT 1"), None);
+        assert_eq!(code(change_views(folder.path(), &[gone])), "42501");
         assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
     }
 
     #[test]
-    fn a_text_cannot_smuggle_a_header_in() {
+    fn a_file_has_a_longest_length() {
         let folder = tempfile::tempdir().unwrap();
-        for (owner, text, code) in [
-            ("ann\n-- description: x", "SELECT 1", "22023"),
-            (" ann", "SELECT 1", "22023"),
-            ("ann", "-- owner: root\n;", "22023"),
-            ("ann", "SELECT '\0'", "22023"),
-        ] {
-            let new = NewView { owner: Some(owner.to_owned()), ..view("bi", "x", text) };
-            let error = write_view(folder.path(), &new, IfExists::Replace).unwrap_err();
-            assert_eq!(error.sqlstate().code(), code, "{owner:?} {text:?}");
-        }
-        let long = view("bi", "x", &format!("SELECT '{}'", "x".repeat(1 << 20)));
-        assert_eq!(
-            write_view(folder.path(), &long, IfExists::Replace).unwrap_err().sqlstate().code(),
-            "54000"
-        );
+        let long = "x".repeat((1 << 20) + 1);
+        assert_eq!(code(change_views(folder.path(), &[change("bi/x", None, Some(&long))])), "54000");
     }
 }

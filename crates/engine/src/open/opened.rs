@@ -98,6 +98,11 @@ impl Opened {
         Opened { views, view_faults: faults, ..self.clone() }
     }
 
+    /// The same, with other views.
+    pub(crate) fn over(&self, views: BTreeMap<TableName, Arc<View>>) -> Opened {
+        Opened { views, ..self.clone() }
+    }
+
     /// What was wrong with the files of views, and with tables that the config names.
     pub(crate) fn faults(&self) -> impl Iterator<Item = &Fault> {
         self.files.faults.0.iter().chain(&self.view_faults.0)
@@ -117,11 +122,14 @@ impl Opened {
         self.files.stores.iter().map(|(name, store)| (name.as_str(), store.as_ref().map_err(from_store)))
     }
 
-    /// The names of the schemas there are: folders, and those that only single tables or views make.
+    /// The names of the schemas there are: folders, those that only single tables or views make, and those that
+    /// a role may create views in.
     pub(crate) fn schemas(&self) -> Vec<String> {
         let mut schemas: Vec<String> = self.settings.schemas.keys().cloned().collect();
         schemas.extend(self.files.tables.keys().map(|name| name.schema.clone()));
         schemas.extend(self.views.keys().map(|name| name.schema.clone()));
+        let created = self.settings.roles.values().flat_map(|role| &role.create);
+        schemas.extend(created.filter(|schema| *schema != "*").cloned());
         schemas.push("public".to_owned());
         schemas.sort_unstable();
         schemas.dedup();

@@ -35,6 +35,7 @@ impl Planner {
             self.reader.superuser
                 || schema == "public"
                 || !whole
+                || self.opened.access.may_create(&self.reader, schema)
                 || relations.iter().any(|relation| relation.name.schema == schema)
         });
         Pinned {

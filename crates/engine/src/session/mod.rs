@@ -24,6 +24,7 @@ use crate::error::{from_panic, from_sql};
 use crate::plan::{Planned, Planner, named};
 use crate::settings::SessionSettings;
 use crate::stop::Entry;
+use crate::views::ViewChanges;
 use crate::{Answer, Error, Result, Running};
 
 pub use transaction::Transaction;
@@ -39,6 +40,8 @@ pub struct Session {
     transaction: Transaction,
     /// Statements of one message are undone together, without a BEGIN.
     implicit: bool,
+    /// What the transaction has changed about views.
+    pub(crate) view_changes: ViewChanges,
 }
 
 /// A statement that has been planned: what it wants and what it gives.
@@ -79,6 +82,7 @@ impl Session {
             settings,
             transaction: Transaction::Idle,
             implicit: false,
+            view_changes: ViewChanges::default(),
         }
     }
 
@@ -174,28 +178,26 @@ impl Session {
             Kind::Show(name) => self.show(name),
             Kind::Reset(name) => self.settings.reset(name).map(|()| done("RESET")),
             Kind::Begin => Ok(self.begin_transaction()),
-            Kind::Commit { chain } => Ok(self.end_transaction(true, *chain)),
+            Kind::Commit { chain } => self.commit(*chain).await,
             Kind::Rollback { chain } => Ok(self.end_transaction(false, *chain)),
             Kind::CreateView(create) => self.create_view(create).await,
-            Kind::DropView { if_exists, names } => self.drop_views(*if_exists, names).await,
+            Kind::RenameView(rename) => self.rename_view(rename).await,
+            Kind::DropView(drop) => self.drop_views(drop).await,
+            Kind::CreateSchema { if_not_exists, name } => self.create_schema(name, *if_not_exists),
             Kind::CommentOnView { name, comment } => self.comment_on_view(name, comment.as_deref()).await,
             Kind::Discard(what) => self.discard(what),
             // What these name lives in the door; there is nothing of theirs here.
             Kind::Deallocate(name) => Ok(done(if name.is_none() { "DEALLOCATE ALL" } else { "DEALLOCATE" })),
             Kind::Close(name) => Ok(done(if name.is_none() { "CLOSE CURSOR ALL" } else { "CLOSE CURSOR" })),
             Kind::Unlisten => Ok(done("UNLISTEN")),
-            Kind::Write(command) => Err(Error::new(
-                SqlState::READ_ONLY_SQL_TRANSACTION,
-                format!("cannot execute {command}: this is a read-only lake"),
-            )
-            .with_hint("Its tables are files that are only read; views can be created, by roles that may.")),
+            Kind::Write(command) => Err(read_only(command)),
         }
     }
 
     pub(crate) fn planner(&self) -> Planner {
         Planner {
             shared: Arc::clone(&self.shared),
-            opened: self.shared.opened.load_full(),
+            opened: self.opened(),
             reader: self.identity.clone(),
             user: self.identity.clone(),
             database: self.database.clone(),
@@ -238,4 +240,11 @@ pub(crate) fn done(tag: &'static str) -> Answer {
 
 fn warning(sqlstate: SqlState, message: &str) -> Error {
     Error::new(sqlstate, message)
+}
+
+/// 25006 for a statement that writes to the lake.
+pub(crate) fn read_only(command: &str) -> Error {
+    let message = format!("cannot execute {command}: this is a read-only lake");
+    Error::new(SqlState::READ_ONLY_SQL_TRANSACTION, message)
+        .with_hint("Its tables are files that are only read; views can be created, by roles that may.")
 }

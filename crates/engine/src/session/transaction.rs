@@ -5,6 +5,7 @@ use lakeport_sql::Statement;
 use lakeport_sql::statement::Kind;
 
 use super::{Session, done, warning};
+use crate::views::ViewChanges;
 use crate::{Answer, Error, Result};
 
 /// Where a session's transaction stands.
@@ -41,10 +42,34 @@ impl Session {
     }
 
     /// Ends what [`Session::begin_implicit`] began, unless a BEGIN among the statements took it over.
-    pub fn end_implicit(&mut self, committed: bool) {
-        if std::mem::take(&mut self.implicit) {
-            self.settings.end(committed);
+    ///
+    /// # Errors
+    ///
+    /// Where what was changed cannot be kept; it is undone then.
+    pub async fn end_implicit(&mut self, committed: bool) -> Result<()> {
+        if !std::mem::take(&mut self.implicit) {
+            return Ok(());
         }
+        let kept = if committed { self.commit_views().await } else { Ok(()) };
+        self.view_changes = ViewChanges::default();
+        self.settings.end(committed && kept.is_ok());
+        kept
+    }
+
+    /// Whether statements without a BEGIN are undone together now.
+    pub(crate) fn in_implicit(&self) -> bool {
+        self.implicit
+    }
+
+    /// COMMIT. One that fails has rolled back.
+    pub(super) async fn commit(&mut self, chain: bool) -> Result<Answer> {
+        if self.transaction == Transaction::Open
+            && let Err(error) = self.commit_views().await
+        {
+            self.end_transaction(false, false);
+            return Err(error);
+        }
+        Ok(self.end_transaction(true, chain))
     }
 
     pub(super) fn begin_transaction(&mut self) -> Answer {
@@ -69,6 +94,7 @@ impl Session {
             return Answer::Done { tag, notices: vec![warning] };
         }
         self.settings.end(committed);
+        self.view_changes = ViewChanges::default();
         self.transaction = Transaction::Idle;
         if chain {
             self.begin_transaction();

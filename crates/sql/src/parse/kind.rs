@@ -28,6 +28,13 @@ fn statement(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
         "RESET" => settings::reset(reader),
         "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" => transaction::read(reader),
         "CREATE" if view::is_create(reader) => view::create(reader),
+        "CREATE"
+            if reader.is_next(&["CREATE", "SCHEMA"])
+                && reader.word(2).is_some_and(|word| word != "AUTHORIZATION") =>
+        {
+            view::create_schema(reader)
+        }
+        "ALTER" if view::is_rename(reader) => view::rename(reader),
         "DROP" if reader.is_next(&["DROP", "VIEW"]) => view::drop(reader),
         "COMMENT" if reader.is_next(&["COMMENT", "ON", "VIEW"]) => view::comment(reader),
         "DEALLOCATE" => deallocate(reader),

@@ -28,10 +28,19 @@ fn short(kind: &Kind) -> String {
                 view.query_text
             )
         }
-        Kind::DropView { if_exists, names } => {
-            let names: Vec<_> = names.iter().map(|name| name.join(".")).collect();
-            format!("drop {if_exists} {}", names.join(","))
+        Kind::DropView(drop) => {
+            let names: Vec<_> = drop.names.iter().map(|name| name.join(".")).collect();
+            format!(
+                "drop {} {}{}",
+                drop.if_exists,
+                names.join(","),
+                if drop.cascade { " cascade" } else { "" }
+            )
         }
+        Kind::RenameView(rename) => {
+            format!("{} {} {} to {}", rename.tag, rename.if_exists, rename.name.join("."), rename.to)
+        }
+        Kind::CreateSchema { if_not_exists, name } => format!("create schema {if_not_exists} {name}"),
         Kind::CommentOnView { name, comment } => format!("comment {} {comment:?}", name.join(".")),
         Kind::Deallocate(name) => format!("deallocate {name:?}"),
         Kind::Discard(what) => format!("discard {what}"),
@@ -199,7 +208,17 @@ fn views_are_read_with_their_text() {
         ("CREATE VIEW v AS", "42601 syntax error at end of input"),
         ("DROP VIEW v", "drop false v"),
         ("DROP VIEW IF EXISTS a.b, \"C\" RESTRICT", "drop true a.b,C"),
-        ("DROP VIEW v CASCADE", "0A000 DROP VIEW … CASCADE is not supported"),
+        ("DROP VIEW v, w CASCADE", "drop false v,w cascade"),
+        ("ALTER VIEW a.\"B\" RENAME TO c", "ALTER VIEW false a.B to c"),
+        ("ALTER TABLE IF EXISTS db.a.b RENAME TO \"C\"", "ALTER TABLE true db.a.b to C"),
+        ("ALTER TABLE a RENAME COLUMN b TO c", "write ALTER TABLE"),
+        ("ALTER VIEW a RENAME TO b.c", "42601 syntax error at or near \".\""),
+        ("CREATE SCHEMA bi", "create schema false bi"),
+        ("CREATE SCHEMA IF NOT EXISTS \"Bi\"", "create schema true Bi"),
+        (
+            "CREATE SCHEMA bi AUTHORIZATION ann",
+            "0A000 CREATE SCHEMA with an owner or with objects is not supported",
+        ),
         ("COMMENT ON VIEW a.v IS 'it''s'", "comment a.v Some(\"it's\")"),
         ("COMMENT ON VIEW v IS NULL", "comment v None"),
         ("COMMENT ON TABLE v IS 'x'", "write COMMENT"),

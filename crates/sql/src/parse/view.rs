@@ -1,11 +1,11 @@
-//! CREATE VIEW, DROP VIEW, COMMENT ON VIEW.
+//! CREATE VIEW, ALTER VIEW … RENAME, DROP VIEW, COMMENT ON VIEW, and CREATE SCHEMA.
 
 use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::error::{Error, Result};
 use crate::parse::query;
 use crate::parse::reader::Reader;
-use crate::statement::{CreateView, Kind};
+use crate::statement::{CreateView, DropView, Kind, RenameView};
 
 /// Whether a statement that begins with CREATE creates a view.
 pub(super) fn is_create(reader: &Reader<'_>) -> bool {
@@ -56,12 +56,52 @@ pub(super) fn drop(reader: &mut Reader<'_>) -> Result<Kind> {
     while reader.accept_token(&Token::Comma) {
         names.push(reader.qualified_name()?);
     }
-    if reader.is_next(&["CASCADE"]) {
-        return Err(Error::unsupported("DROP VIEW … CASCADE is not supported")
-            .with_hint("Drop the views that read this one first."));
+    let cascade = reader.accept(&["CASCADE"]);
+    if !cascade {
+        reader.accept(&["RESTRICT"]);
     }
-    reader.accept(&["RESTRICT"]);
-    Ok(Kind::DropView { if_exists, names })
+    Ok(Kind::DropView(DropView { if_exists, names, cascade }))
+}
+
+/// Whether a statement that begins with ALTER gives a view, or what may be one, another name.
+pub(super) fn is_rename(reader: &Reader<'_>) -> bool {
+    let mut ahead = match (reader.word(1).as_deref(), reader.word(2).as_deref()) {
+        (Some("VIEW" | "TABLE"), Some("IF")) => 4,
+        (Some("VIEW" | "TABLE"), _) => 2,
+        _ => return false,
+    };
+    // The parts of a name, with dots between them.
+    while reader.peek(ahead + 1) == Some(&Token::Period) {
+        ahead += 2;
+    }
+    reader.word(ahead + 1).as_deref() == Some("RENAME") && reader.word(ahead + 2).as_deref() == Some("TO")
+}
+
+/// Reads ALTER VIEW or ALTER TABLE … RENAME TO.
+pub(super) fn rename(reader: &mut Reader<'_>) -> Result<Kind> {
+    reader.expect(&["ALTER"])?;
+    let tag = if reader.accept(&["VIEW"]) {
+        "ALTER VIEW"
+    } else {
+        reader.expect(&["TABLE"])?;
+        "ALTER TABLE"
+    };
+    let if_exists = reader.accept(&["IF", "EXISTS"]);
+    let name = reader.qualified_name()?;
+    reader.expect(&["RENAME", "TO"])?;
+    let to = reader.name()?;
+    Ok(Kind::RenameView(RenameView { if_exists, name, to, tag }))
+}
+
+/// Reads CREATE SCHEMA.
+pub(super) fn create_schema(reader: &mut Reader<'_>) -> Result<Kind> {
+    reader.expect(&["CREATE", "SCHEMA"])?;
+    let if_not_exists = reader.accept(&["IF", "NOT", "EXISTS"]);
+    let name = reader.name()?;
+    if !reader.is_at_end() {
+        return Err(Error::unsupported("CREATE SCHEMA with an owner or with objects is not supported"));
+    }
+    Ok(Kind::CreateSchema { if_not_exists, name })
 }
 
 /// Reads COMMENT ON VIEW.
