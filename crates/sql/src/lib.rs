@@ -25,7 +25,7 @@ mod harness;
 pub use error::{Error, Result};
 pub use parse::parse;
 pub use plan::{Planned, Scope, error_of, plan};
-pub use resolve::relations;
+pub use resolve::{relation_position, relations};
 
 pub use datafusion::sql::sqlparser::ast;
 pub use statement::Statement;

@@ -69,7 +69,7 @@ impl Planner {
         async move {
             let names = lakeport_sql::relations(query);
             let resolving: Vec<BoxFuture<'_, _>> =
-                names.iter().map(|parts| self.resolve(parts).boxed()).collect();
+                names.iter().map(|parts| self.resolve_placed(query, parts, text).boxed()).collect();
             let resolved = try_join_all(resolving).await?;
             let whole = resolved.iter().any(|resolved| matches!(resolved, Resolved::System(_)))
                 || asks_for_relations(query);
@@ -104,6 +104,14 @@ impl Planner {
             plan,
             context: planned.state.task_ctx(),
             turns: planned.reads_lake.then(|| Arc::clone(&self.shared.turns)),
+        })
+    }
+
+    /// What a name of the query stands for; an error says where the name is.
+    async fn resolve_placed(&self, query: &ast::Query, parts: &[String], text: &str) -> Result<Resolved> {
+        self.resolve(parts).await.map_err(|error| Error {
+            position: error.position.or_else(|| lakeport_sql::relation_position(query, parts, text)),
+            ..error
         })
     }
 

@@ -18,6 +18,7 @@ mod division;
 mod finite;
 mod format;
 mod from_item;
+mod like;
 mod lists;
 mod literal;
 mod moment_arithmetic;
@@ -106,7 +107,13 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         to_char::to_char(),
         type_of::pg_typeof(),
     ]);
-    let tables = [moments::FUNCTIONS, moment_arithmetic::FUNCTIONS, date_read::FUNCTIONS, strings::FUNCTIONS];
+    let tables = [
+        like::FUNCTIONS,
+        moments::FUNCTIONS,
+        moment_arithmetic::FUNCTIONS,
+        date_read::FUNCTIONS,
+        strings::FUNCTIONS,
+    ];
     functions.extend(tables.into_iter().flatten().map(|definition| definition.function()));
     // One with two names would come back under the other: it is left out, not overwritten.
     let taken: HashSet<String> = functions.iter().map(|function| function.name().to_owned()).collect();

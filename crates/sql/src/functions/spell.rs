@@ -92,9 +92,9 @@ fn spelled(expr: &mut Expr) -> Option<Expr> {
         Expr::Interval(interval) => spelled_interval(interval),
         Expr::Like { pattern, escape_char: escape @ Some(_), .. }
         | Expr::ILike { pattern, escape_char: escape @ Some(_), .. } => {
-            if let (Some(plain), Some(sign)) = (constant(pattern), escape.as_ref().and_then(escape_sign)) {
-                **pattern = text(&escaped_by_backslash(plain, sign));
-                *escape = None;
+            if let Some(sign) = escape.take() {
+                let plain = std::mem::replace(pattern.as_mut(), text(""));
+                **pattern = call("like_escape", vec![plain, Expr::Value(sign)]);
             }
             None
         }
@@ -126,29 +126,6 @@ fn constant(expr: &Expr) -> Option<&str> {
         Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(text), .. }) => Some(text),
         _ => None,
     }
-}
-
-fn escape_sign(escape: &ValueWithSpan) -> Option<char> {
-    let Value::SingleQuotedString(sign) = &escape.value else { return None };
-    let mut chars = sign.chars();
-    chars.next().filter(|_| chars.next().is_none())
-}
-
-/// A pattern of LIKE with another escape, written with a backslash.
-fn escaped_by_backslash(pattern: &str, sign: char) -> String {
-    let mut written = String::new();
-    let mut chars = pattern.chars();
-    while let Some(character) = chars.next() {
-        match character {
-            _ if character == sign => {
-                written.push('\\');
-                written.extend(chars.next());
-            }
-            '\\' => written.push_str("\\\\"),
-            other => written.push(other),
-        }
-    }
-    written
 }
 
 /// A pattern of SIMILAR TO as a regular expression; none where it holds an escape, whose meaning depends on

@@ -35,7 +35,7 @@ use crate::parse::position_of;
 use crate::types::{ColumnType, Origin};
 use frame::Frame;
 
-pub use relations::relations;
+pub use relations::{relation_position, relations};
 
 /// What names are resolved against.
 pub(crate) trait Names {

@@ -2,14 +2,25 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{ObjectName, Query, TableFactor, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{ObjectName, Query, Spanned, TableFactor, Visit, Visitor};
+use datafusion::sql::sqlparser::tokenizer::Location;
 
-use crate::parse::with_stack;
+use crate::parse::{position_of, with_stack};
 use crate::resolve::folded;
 
 /// The relations that a query reads and does not define itself, in order, without repeats:
 /// each name as its one to three folded parts. Those in subqueries everywhere are included.
 pub fn relations(query: &Query) -> Vec<Vec<String>> {
+    collected(query).into_iter().map(|(parts, _)| parts).collect()
+}
+
+/// Where a query first names a relation, as a character of its statement's text from 1.
+pub fn relation_position(query: &Query, relation: &[String], text: &str) -> Option<usize> {
+    let (_, location) = collected(query).into_iter().find(|(parts, _)| parts == relation)?;
+    (location.line > 0).then(|| position_of(text, location))
+}
+
+fn collected(query: &Query) -> Vec<(Vec<String>, Location)> {
     with_stack(|| {
         let mut collector = Collector::default();
         let _: ControlFlow<()> = query.visit(&mut collector);
@@ -24,7 +35,7 @@ pub(super) fn parts(name: &ObjectName) -> Vec<String> {
 
 #[derive(Default)]
 struct Collector {
-    found: Vec<Vec<String>>,
+    found: Vec<(Vec<String>, Location)>,
     levels: Vec<Level>,
 }
 
@@ -69,8 +80,8 @@ impl Visitor for Collector {
             let parts = parts(name);
             let is_cte =
                 parts.len() == 1 && self.levels.iter().any(|level| level.visible.contains(&parts[0]));
-            if !is_cte && !self.found.contains(&parts) {
-                self.found.push(parts);
+            if !is_cte && !self.found.iter().any(|(found, _)| *found == parts) {
+                self.found.push((parts, name.span().start));
             }
         }
         ControlFlow::Continue(())
