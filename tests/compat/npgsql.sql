@@ -27,7 +27,6 @@ ORDER BY ord, a.typname
 > sync
 
 --- a query [talk]
---! source: @source
 > parse -: SELECT "id", "name", "balance", "since", "active" FROM "public"."customers" ORDER BY 1 LIMIT 1000001
 > describe statement -
 > sync
@@ -37,13 +36,11 @@ ORDER BY ord, a.typname
 > sync
 
 --- a query of which only the columns are wanted [talk]
---! source: @source
 > parse -: SELECT * FROM "public"."kinds"
 > describe statement -
 > sync
 
 --- the reset in the packet of the next query [talk]
---! source: @source
 > query: DISCARD ALL
 > parse -: SELECT "id" FROM "public"."orders" WHERE "amount" > 100 ORDER BY 1
 > bind - - /1:
@@ -82,7 +79,6 @@ ORDER BY ord, a.typname
 > sync
 
 --- parameters of declared types, as binary [talk]
---! source: @source
 > parse - int8,text,bool: SELECT "id", "name" FROM "public"."customers" WHERE "id" >= $1 AND "name" <> $2 AND "active" = $3 ORDER BY 1
 > bind - - 1/1: \x0000000000000002 | Nobody | \x01
 > describe portal -

@@ -16,11 +16,9 @@ SET client_min_messages TO error
 select version()
 
 --- the columns of a table without its rows
---! source: @source
 SELECT * FROM "public"."orders" WHERE (0=1)
 
 --- the columns of a custom query without its rows
---! source: @source
 SELECT * FROM (
 select o.id, c.name, o.amount from orders o left join customers c on o.customer_id = c.id
 ) "Custom SQL Query" LIMIT 0
@@ -59,7 +57,6 @@ DROP TABLE "#Tableau_2_Connect_CheckSelectInto"
 DROP TABLE IF EXISTS "#Tableau_2_Connect_CheckSelectInto"
 
 --- the domain of a dimension
---! source: @source
 SELECT "customers"."country" AS "country"
 FROM "public"."customers" "customers"
 GROUP BY 1
@@ -67,7 +64,6 @@ ORDER BY 1 ASC NULLS FIRST
 
 --- a sum by a dimension
 --! typmods: @typmods
---! source: @source
 SELECT "customers"."country" AS "country",
   SUM("orders"."amount") AS "sum:amount:ok",
   COUNT(DISTINCT "orders"."id") AS "ctd:id:ok",
@@ -120,7 +116,6 @@ FROM "public"."orders" "orders"
 ORDER BY "orders"."id"
 
 --- a filter on a date
---! source: @source
 SELECT "orders"."id" AS "id"
 FROM "public"."orders" "orders"
 WHERE (("orders"."ordered_at" >= (TIMESTAMP '2024-02-01 00:00:00.000')) AND ("orders"."ordered_at" < (TIMESTAMP '2024-04-01 00:00:00.000')))
@@ -132,21 +127,18 @@ SELECT (CAST('2024-03-31 00:00:00' AS TIMESTAMP) + 1 * INTERVAL '1 MONTH') AS "a
   CAST('2024-03-31' AS DATE) + 3 AS "c"
 
 --- equal or both unknown [unordered]
---! source: @source
 SELECT "t0"."country", "t1"."n"
 FROM (SELECT "country" AS "country" FROM "public"."customers" GROUP BY 1) "t0"
   INNER JOIN (SELECT "country" AS "country", COUNT(*) AS "n" FROM "public"."customers" GROUP BY 1) "t1"
   ON ("t0"."country" IS NOT DISTINCT FROM "t1"."country")
 
 --- a set of values with an escape string
---! source: @source
 SELECT "customers"."name" AS "name"
 FROM "public"."customers" "customers"
 WHERE ("customers"."name" IN (E'O\'Neil "Dee"', E'Bj\u00f6rn \u00c5kesson'))
 ORDER BY 1 DESC NULLS LAST
 
 --- a wildcard filter
---! source: @source
 SELECT "orders"."id" AS "id"
 FROM "public"."orders" "orders"
 WHERE (POSITION(E'sure' IN LOWER("orders"."note")) > 0) OR (LEFT("orders"."note", LENGTH('gi')) = 'gi')
@@ -154,7 +146,6 @@ ORDER BY 1
 
 --- the top customers by their sum
 --! typmods: @typmods
---! source: @source
 SELECT "customers"."name" AS "name", SUM("orders"."amount") AS "amount"
 FROM "public"."orders" "orders"
   INNER JOIN "public"."customers" "customers" ON ("orders"."customer_id" = "customers"."id")
@@ -180,7 +171,6 @@ GROUP BY 1 ORDER BY 1
 
 --- running sums and ranks
 --! typmods: @typmods
---! source: @source
 SELECT "orders"."id" AS "id", SUM("orders"."amount") OVER (ORDER BY "orders"."id" ROWS UNBOUNDED PRECEDING) AS "running",
   RANK() OVER (ORDER BY "orders"."amount" DESC) AS "rank"
 FROM "public"."orders" "orders"

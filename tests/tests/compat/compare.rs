@@ -108,7 +108,8 @@ impl Oids {
             for line in talk.must(sql).lines() {
                 let (oid, name) = line.split_once('|').expect("an oid and a name");
                 let oid = oid.parse().expect("an oid");
-                if oid >= FIRST_OWN {
+                // PostgreSQL makes `public` before any user's own.
+                if oid >= FIRST_OWN || (what, name) == ("schema", "public") {
                     oids.insert(oid, format!("{what} {name}"));
                 }
             }

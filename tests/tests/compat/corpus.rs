@@ -9,7 +9,7 @@
 //! sessions first; `talk` says that the block is a conversation, see `script.rs`. Lines `--@ NAME VALUE` in a file's head
 //! are parameters of the start-up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -160,6 +160,23 @@ pub(crate) fn reasons() -> BTreeMap<String, String> {
             (name.to_owned(), reason.to_owned())
         })
         .collect()
+}
+
+/// The names of reasons that the corpora use.
+pub(crate) fn used_reasons() -> BTreeSet<String> {
+    let corpora = all();
+    let known = corpora.iter().flat_map(|corpus| &corpus.blocks).flat_map(|block| &block.known);
+    known.filter_map(|known| known.reason.strip_prefix('@').map(str::to_owned)).collect()
+}
+
+/// Takes out the reasons that no corpus uses.
+pub(crate) fn forget_reasons() {
+    let path = folder().join("reasons.txt");
+    let (text, used) = (fs::read_to_string(&path).expect("the reasons"), used_reasons());
+    let kept = text.lines().filter(|line| {
+        line.starts_with('#') || line.split_once(": ").is_none_or(|(name, _)| used.contains(name))
+    });
+    fs::write(&path, kept.collect::<Vec<_>>().join("\n") + "\n").expect("the file can be written");
 }
 
 fn parameter(text: &str) -> Parameter {

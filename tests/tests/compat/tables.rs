@@ -22,6 +22,9 @@ use crate::talk::Talk;
 /// The database's name on both sides.
 pub(crate) const DATABASE: &str = "lake";
 
+/// Who owns what nobody made by SQL, as Lakeport calls it.
+const OWNER: &str = "lakeport";
+
 struct Table {
     schema: &'static str,
     name: &'static str,
@@ -250,16 +253,20 @@ fn make_lake(folder: &Path) {
 
 fn fill_postgres(address: &str) {
     let mut first = Talk::connect(address, "postgres", "postgres").expect("a connection to PostgreSQL");
-    // Roles are the cluster's, not the database's: another test may have made it.
-    let found = first.query("SELECT 1 FROM pg_roles WHERE rolname = 'test'");
-    if found.parts.first().is_some_and(|part| part.rows.is_empty()) {
-        first.must("CREATE ROLE test SUPERUSER LOGIN");
+    // Roles are the cluster's, not the database's: another test may have made them.
+    for role in ["test", OWNER] {
+        let found = first.query(&format!("SELECT 1 FROM pg_roles WHERE rolname = '{role}'"));
+        if found.parts.first().is_some_and(|part| part.rows.is_empty()) {
+            first.must(&format!("CREATE ROLE {role} SUPERUSER LOGIN"));
+        }
     }
     first.must(&format!("DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)"));
     first.must(&format!("CREATE DATABASE {DATABASE} OWNER test"));
     first.must(&format!("ALTER DATABASE {DATABASE} SET search_path = public"));
+    first.must(&format!("ALTER DATABASE {DATABASE} SET timezone = 'UTC'"));
     let mut talk = Talk::connect(address, "test", DATABASE).expect("a connection to PostgreSQL");
-    talk.must("ALTER SCHEMA public OWNER TO test; CREATE SCHEMA sales");
+    talk.must(&format!("ALTER SCHEMA public OWNER TO {OWNER}; COMMENT ON SCHEMA public IS NULL"));
+    talk.must(&format!("CREATE SCHEMA sales AUTHORIZATION {OWNER}; SET ROLE {OWNER}"));
     for table in &TABLES {
         let name = format!("{}.\"{}\"", table.schema, table.name);
         talk.must(&table.ddl(&name));
