@@ -16,6 +16,7 @@ use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use lakeport_base::{ByteSize, SqlState};
+use lakeport_sql::copy::CopyForm;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -30,6 +31,15 @@ use crate::{Error, Result};
 pub enum Answer {
     /// Rows.
     Rows(Rows),
+    /// Rows to be written as COPY … TO STDOUT writes them.
+    Copy {
+        /// The rows.
+        rows: Rows,
+        /// How they are written.
+        form: CopyForm,
+        /// Which columns csv writes in quotes whatever they hold.
+        quoted: Vec<bool>,
+    },
     /// No rows: the command's tag, such as `SET`, and what there is to say beside it.
     Done {
         /// The tag.

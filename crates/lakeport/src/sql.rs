@@ -46,6 +46,9 @@ async fn answer(session: &mut Session, statement: lakeport_engine::Statement, fo
             let style = session.style();
             output::write(format, &schema, style, rows.batches(WINDOW)).await
         }
+        Answer::Copy { .. } => {
+            bail!("COPY … TO STDOUT is for clients of the server; here SELECT and --format do the same")
+        }
         Answer::Done { tag, notices } => {
             for notice in notices {
                 eprintln!("{notice}");

@@ -12,6 +12,7 @@ use pgwire::messages::response::EmptyQueryResponse;
 
 use crate::codec::Execute;
 use crate::conversation::{Conversation, Failure};
+use crate::copy::CopyOut;
 use crate::formats::Formats;
 use crate::names::Progress;
 use crate::rows::{Feed, Sent};
@@ -59,6 +60,12 @@ impl Conversation {
             Progress::Bound(parameters) => match self.start(wire, &stops, prepared, parameters).await? {
                 Answer::Done { tag, notices } => {
                     done(wire, tag, &notices);
+                    return Ok(Progress::Spent);
+                }
+                Answer::Copy { rows, form, quoted } => {
+                    // A COPY is sent whole, however few rows the client wants.
+                    let style = self.session.style();
+                    CopyOut { rows, form, quoted, style }.send(wire, &stops).await?;
                     return Ok(Progress::Spent);
                 }
                 Answer::Rows(rows) => Feed::start(rows, formats, self.session.style())?,

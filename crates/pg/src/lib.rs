@@ -3,7 +3,7 @@
 //! In reading order: taking connections (`listen`, `connection`), the bytes (`wire`, `codec`,
 //! `body`), getting in (`startup`, `tls`, `login`, `scram`), the session (`conversation` and a file
 //! for each verb: `simple`, `parse`, `bind`, `describe`, `execute`, `close`), what the verbs share
-//! (`start`, `work`, `rows`, `names`, `formats`), values as bytes (`encode`), and what goes wrong
+//! (`start`, `work`, `rows`, `copy`, `names`, `formats`), values as bytes (`encode`), and what goes wrong
 //! (`report`).
 
 mod bind;
@@ -14,6 +14,7 @@ mod close;
 mod codec;
 mod connection;
 mod conversation;
+mod copy;
 mod describe;
 mod door;
 mod execute;

@@ -17,7 +17,7 @@ use crate::wire::Wire;
 use crate::work::Stops;
 
 /// How much of an answer may be encoded before the client has read what is in front of it.
-const WINDOW: ByteSize = ByteSize::mebibytes(1);
+pub(crate) const WINDOW: ByteSize = ByteSize::mebibytes(1);
 
 /// Up to this size a piece is copied behind what else is to be written, so that an answer of one
 /// row leaves in one packet.
@@ -75,7 +75,8 @@ impl Feed {
     }
 }
 
-async fn write(wire: &mut Wire, stops: &Stops<'_>, bytes: Bytes) -> Result<(), Failure> {
+/// Writes whole messages: small ones behind what is written next, others at once.
+pub(crate) async fn write(wire: &mut Wire, stops: &Stops<'_>, bytes: Bytes) -> Result<(), Failure> {
     if bytes.len() <= SMALL {
         wire.output().extend_from_slice(&bytes);
         if !wire.is_full() {

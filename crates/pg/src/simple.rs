@@ -4,6 +4,7 @@ use lakeport_engine::{Answer, Statement};
 use pgwire::messages::response::EmptyQueryResponse;
 
 use crate::conversation::{Conversation, Failure};
+use crate::copy::CopyOut;
 use crate::describe::description;
 use crate::formats::Formats;
 use crate::rows::{Feed, Sent};
@@ -49,6 +50,10 @@ impl Conversation {
         let prepared = stops.race(wire, self.session.prepare(statement, &[])).await?;
         match self.start(wire, &stops, &prepared, Vec::new()).await? {
             Answer::Done { tag, notices } => done(wire, tag, &notices),
+            Answer::Copy { rows, form, quoted } => {
+                let style = self.session.style();
+                CopyOut { rows, form, quoted, style }.send(wire, &stops).await?;
+            }
             Answer::Rows(rows) => {
                 let formats = Formats::default();
                 let description = description(&rows.schema, &formats);

@@ -64,6 +64,6 @@ pub(crate) fn done(wire: &mut Wire, tag: &str, notices: &[Error]) {
 
 /// Ends an answer with rows: the tag, with their count where the tag is one that counts.
 pub(crate) fn complete(wire: &mut Wire, tag: &str, count: u64) {
-    let tag = if tag == "SELECT" { format!("{tag} {count}") } else { tag.to_owned() };
+    let tag = if matches!(tag, "SELECT" | "COPY") { format!("{tag} {count}") } else { tag.to_owned() };
     wire.put(&CommandComplete::new(tag));
 }

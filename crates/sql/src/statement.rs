@@ -2,6 +2,8 @@
 
 use datafusion::sql::sqlparser::ast;
 
+use crate::copy::CopyTo;
+
 /// One statement of a text.
 #[derive(Debug, Clone)]
 pub struct Statement {
@@ -69,6 +71,8 @@ pub enum Kind {
     Close(Option<String>),
     /// UNLISTEN: accepted, since nobody can have listened.
     Unlisten,
+    /// COPY … TO STDOUT.
+    Copy(CopyTo),
     /// Known to PostgreSQL and refused here: the command's tag in upper case, such as `INSERT`.
     Write(&'static str),
 }

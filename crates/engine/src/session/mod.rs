@@ -1,5 +1,6 @@
 //! One client's session: its settings, its transaction, its statements.
 
+mod copy;
 mod query;
 mod settings;
 mod transaction;
@@ -169,8 +170,9 @@ impl Session {
     pub async fn execute(&mut self, prepared: &Prepared, parameters: Vec<ArrayRef>) -> Result<Answer> {
         self.check_transaction(&prepared.statement)?;
         match &prepared.statement.kind {
-            Kind::Query(query) => self.query(query, prepared, parameters).await,
+            Kind::Query(query) => self.query(query, prepared, parameters).await.map(Answer::Rows),
             Kind::Explain(explain) => self.explain(explain, prepared, parameters).await,
+            Kind::Copy(copy) => self.copy(copy, prepared).await,
             Kind::Set(set) => self.set(set),
             Kind::SetTransaction(sets) => {
                 sets.iter().try_for_each(|set| self.set(set).map(drop)).map(|()| done("SET"))

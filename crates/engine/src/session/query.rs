@@ -55,7 +55,7 @@ impl Session {
         query: &ast::Query,
         prepared: &Prepared,
         parameters: Vec<ArrayRef>,
-    ) -> Result<Answer> {
+    ) -> Result<Rows> {
         let values = scalars(&parameters)?;
         let (planner, planned) = self.plan_to_run(query, prepared).await?;
         let schema = named(&planned.query)?;
@@ -66,12 +66,10 @@ impl Session {
         };
         let restart = restart(planner, query.clone(), prepared.clone(), values);
         match run.await {
-            Ok(executable) => {
-                Ok(Answer::Rows(self.rows(schema, "SELECT", Source::Plan(executable), Some(restart))))
-            }
+            Ok(executable) => Ok(self.rows(schema, "SELECT", Source::Plan(executable), Some(restart))),
             Err(error) if error.sqlstate == SqlState::SERIALIZATION_FAILURE => {
                 let executable = self.compute(restart()).await?;
-                Ok(Answer::Rows(self.rows(schema, "SELECT", Source::Plan(executable), None)))
+                Ok(self.rows(schema, "SELECT", Source::Plan(executable), None))
             }
             Err(error) => Err(error),
         }

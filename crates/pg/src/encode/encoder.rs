@@ -1,7 +1,7 @@
 //! Batches of Arrow to whole DataRow messages.
 //!
 //! Each column's writer is chosen once per batch. Rows are then written one after the other into a
-//! buffer of about [`PIECE_SIZE`], which is as much as fits a processor's second cache. Strips of rows
+//! buffer of one size (`pieces`), which is as much as fits a processor's second cache. Strips of rows
 //! written column by column and put together afterwards were measured and are slower: text by a tenth,
 //! binary by a third.
 
@@ -14,17 +14,7 @@ use lakeport_sql::value::{self, Column, Style};
 
 use super::binary::Binary;
 use super::describe::Format;
-use super::piece::Piece;
-
-/// How large a piece gets before the next one begins, in bytes. A guess: large enough that a write to the
-/// socket costs little, small enough to stay in the cache until then.
-const PIECE_SIZE: usize = 256 * 1024;
-
-/// Room for the row that exceeds [`PIECE_SIZE`], so that the buffer seldom grows.
-const PIECE_SLACK: usize = 8 * 1024;
-
-/// The longest message, in bytes: PostgreSQL's `MaxAllocSize`, beyond which clients refuse it.
-const ROW_SIZE_MAX: usize = 0x3fff_ffff;
+use super::pieces::{Pieces, ROW_SIZE_MAX, WriteRow, message};
 
 /// Turns the batches of one answer into messages. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -75,85 +65,36 @@ impl Encoder {
     ///
     /// A piece is an error where a value cannot be sent (see [`Column::write`]), or a row is longer than
     /// a gigabyte (54000). The rows before it have been given by then; nothing follows it.
-    pub fn encode(&self, batch: RecordBatch) -> Pieces {
-        let header = (self.columns.len() as i16).to_be_bytes();
-        let mut pieces = Pieces {
-            cells: Vec::with_capacity(self.columns.len()),
-            header: [self.message, 0, 0, 0, 0, header[0], header[1]],
-            row: 0,
-            rows: batch.num_rows(),
-            error: None,
-        };
-        for ((field, format), array) in self.columns.iter().zip(batch.columns()) {
-            match Cells::new(array.as_ref(), field, *format, &self.style) {
-                Ok(cells) => pieces.cells.push(cells),
-                Err(error) => {
-                    pieces.fail(error);
-                    break;
+    pub fn encode(&self, batch: RecordBatch) -> Pieces<Tuples> {
+        let columns = self.columns.iter().zip(batch.columns());
+        let cells =
+            columns.map(|((field, format), array)| Cells::new(array.as_ref(), field, *format, &self.style));
+        let cells = cells.collect::<Result<Vec<_>, _>>();
+        let tuples = cells.map(|cells| Tuples { cells, kind: self.message });
+        Pieces::new(tuples, batch.num_rows())
+    }
+}
+
+/// The rows of one batch as DataRow messages, or as others that have the same bytes.
+#[derive(Debug)]
+pub struct Tuples {
+    cells: Vec<Cells>,
+    kind: u8,
+}
+
+impl WriteRow for Tuples {
+    fn write_row(&mut self, row: usize, out: &mut Vec<u8>) -> Result<(), value::Error> {
+        let start = out.len();
+        message(self.kind, out, |out| {
+            out.extend_from_slice(&(self.cells.len() as i16).to_be_bytes());
+            for cells in &self.cells {
+                cells.append(row, out)?;
+                if out.len() - start > ROW_SIZE_MAX {
+                    return Err(value::Error::TooLong { limit: ROW_SIZE_MAX });
                 }
             }
-        }
-        pieces
-    }
-}
-
-/// The pieces of one batch.
-#[derive(Debug)]
-pub struct Pieces {
-    cells: Vec<Cells>,
-    /// The bytes that every message begins with; its length is still missing.
-    header: [u8; 7],
-    row: usize,
-    rows: usize,
-    error: Option<value::Error>,
-}
-
-impl Pieces {
-    /// Ends the pieces with this error.
-    fn fail(&mut self, error: value::Error) {
-        self.error = Some(error);
-        self.rows = self.row;
-    }
-
-    fn write_row(&self, row: usize, out: &mut Vec<u8>) -> Result<(), value::Error> {
-        let start = out.len();
-        out.extend_from_slice(&self.header);
-        for cells in &self.cells {
-            cells.append(row, out)?;
-            if out.len() - start > ROW_SIZE_MAX {
-                return Err(value::Error::TooLong { limit: ROW_SIZE_MAX });
-            }
-        }
-        // The length counts itself and not the byte before it.
-        let length = (out.len() - start - 1) as u32;
-        out[start + 1..start + 5].copy_from_slice(&length.to_be_bytes());
-        Ok(())
-    }
-}
-
-impl Iterator for Pieces {
-    type Item = Result<Piece, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let first = self.row;
-        let mut out = Vec::new();
-        if self.row < self.rows {
-            out.reserve_exact(PIECE_SIZE + PIECE_SLACK);
-        }
-        while self.row < self.rows && out.len() < PIECE_SIZE {
-            let start = out.len();
-            if let Err(error) = self.write_row(self.row, &mut out) {
-                out.truncate(start);
-                self.fail(error);
-                break;
-            }
-            self.row += 1;
-        }
-        if self.row > first {
-            return Some(Ok(Piece { bytes: out.into(), rows: self.row - first }));
-        }
-        let error = self.error.take()?;
-        Some(Err(Error::new(error.sqlstate(), error.to_string())))
+            Ok(())
+        })
     }
 }
 
@@ -223,7 +164,8 @@ mod tests {
     use arrow::record_batch::{RecordBatch, RecordBatchOptions};
     use lakeport_sql::value::{Column, Style};
 
-    use super::{Encoder, PIECE_SIZE, PIECE_SLACK};
+    use super::Encoder;
+    use crate::encode::pieces::{PIECE_SIZE, PIECE_SLACK};
     use crate::encode::{Format, Piece};
 
     fn batch_of(columns: Vec<ArrayRef>) -> RecordBatch {

@@ -1,18 +1,22 @@
 //! Arrow's values as PostgreSQL's bytes, and a client's parameters as Arrow's.
 //!
 //! In reading order: what a result looks like (`describe`), whole DataRow messages from batches
-//! (`encoder`) in pieces that can be cut (`piece`), what a value is in binary (`binary`, with `numeric`
+//! (`encoder`) in pieces of one size (`pieces`) that can be cut (`piece`), COPY's lines of text (`copy`), what a value is in binary (`binary`, with `numeric`
 //! and `compound`), and parameters (`parameter`). How a value reads as text is `lakeport_sql::value`'s.
 
 mod binary;
 mod compound;
+mod copy;
 mod describe;
 mod encoder;
 mod numeric;
 mod parameter;
 mod piece;
+mod pieces;
 
+pub use copy::CopyEncoder;
 pub use describe::{Format, row_description};
-pub use encoder::{Encoder, Pieces};
+pub use encoder::Encoder;
 pub use parameter::decode;
 pub use piece::Piece;
+pub use pieces::Pieces;

@@ -4,7 +4,7 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::error::{Error, Result};
 use crate::parse::reader::Reader;
-use crate::parse::{query, settings, transaction, view, write};
+use crate::parse::{copy, query, settings, transaction, view, write};
 use crate::statement::{Explain, Kind};
 
 /// Reads one statement.
@@ -37,6 +37,7 @@ fn statement(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
         "ALTER" if view::is_rename(reader) => view::rename(reader),
         "DROP" if reader.is_next(&["DROP", "VIEW"]) => view::drop(reader),
         "COMMENT" if reader.is_next(&["COMMENT", "ON", "VIEW"]) => view::comment(reader),
+        "COPY" => copy::read(reader),
         "DEALLOCATE" => deallocate(reader),
         "DISCARD" => discard(reader),
         "CLOSE" => close(reader),
@@ -52,7 +53,6 @@ fn other(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
         "PREPARE" if reader.is_next(&["PREPARE", "TRANSACTION"]) => "two-phase commit is not supported",
         "PREPARE" | "EXECUTE" => "PREPARE and EXECUTE as statements are not supported yet",
         "LISTEN" | "NOTIFY" => "LISTEN and NOTIFY are not supported yet",
-        "COPY" if !write::is_copy_from(reader) => "COPY TO is not supported yet",
         _ => {
             let tag = write::tag(reader).ok_or_else(|| reader.syntax_error())?;
             reader.take_rest();
@@ -63,7 +63,7 @@ fn other(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
 }
 
 /// `WITH x AS (…) INSERT …` begins like a query.
-fn query_or_write(reader: &mut Reader<'_>) -> Result<Kind> {
+pub(super) fn query_or_write(reader: &mut Reader<'_>) -> Result<Kind> {
     if let Some(tag) = write::tag_behind_with(reader) {
         reader.take_rest();
         return Ok(Kind::Write(tag));

@@ -8,6 +8,8 @@
 //! Invariant: nothing here recurses deeper than [`depth`] has allowed.
 
 mod balance;
+mod copy;
+mod copy_options;
 mod depth;
 mod dialect;
 mod kind;

@@ -19,12 +19,12 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Box<ast::Query>> {
     if reader.is_at_end() {
         return Err(reader.syntax_error());
     }
-    let text = reader.text();
+    let (text, end) = (reader.text(), reader.end());
     let tokens = spell_out_table(reader.take_rest());
     let dialect = Postgres::default();
     let mut parser =
         Parser::new(&dialect).with_recursion_limit(RECURSION_MAX).with_tokens_with_locations(tokens);
-    let mut query = parser.parse_query().map_err(|error| complaint(text, &parser, error))?;
+    let mut query = parser.parse_query().map_err(|error| complaint(text, &parser, error, end))?;
     let next = parser.peek_token_ref();
     if next.token != Token::EOF {
         return Err(syntax_error(text, Some(next.span.start)));
@@ -64,7 +64,7 @@ fn bare_word(value: &str, keyword: Keyword) -> Token {
     Token::Word(Word { value: value.to_owned(), quote_style: None, keyword })
 }
 
-fn complaint(text: &str, parser: &Parser<'_>, error: ParserError) -> Error {
+fn complaint(text: &str, parser: &Parser<'_>, error: ParserError, end: Option<Location>) -> Error {
     match error {
         ParserError::RecursionLimitExceeded => too_deep(),
         ParserError::ParserError(message) | ParserError::TokenizerError(message) => {
@@ -75,7 +75,7 @@ fn complaint(text: &str, parser: &Parser<'_>, error: ParserError) -> Error {
                 None if message.contains("found: EOF") || here.token == Token::EOF => None,
                 None => Some(here.span.start),
             };
-            reader::syntax_error(text, location)
+            reader::syntax_error(text, location.or(end))
         }
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Reader<'a> {
     text: &'a str,
     tokens: Vec<TokenWithSpan>,
     at: usize,
+    /// What comes behind the last token, where that is not the end of the text.
+    end: Option<Location>,
 }
 
 impl<'a> Reader<'a> {
@@ -23,7 +25,7 @@ impl<'a> Reader<'a> {
             return Err(syntax_error(text, Some(error.location)));
         }
         tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
-        Ok(Self { text, tokens, at: 0 })
+        Ok(Self { text, tokens, at: 0, end: None })
     }
 
     /// The statement.
@@ -42,6 +44,50 @@ impl<'a> Reader<'a> {
     /// The tokens from here on; the reader is at its end afterwards.
     pub(super) fn take_rest(&mut self) -> Vec<TokenWithSpan> {
         self.tokens.split_off(self.at)
+    }
+
+    /// What is in the parentheses that begin here; this reader is behind them afterwards.
+    pub(super) fn parenthesised(&mut self) -> Result<Reader<'a>> {
+        self.expect_token(&Token::LParen)?;
+        let mut depth = 0_usize;
+        let closing = self.tokens[self.at..].iter().position(|token| {
+            match token.token {
+                Token::LParen => depth += 1,
+                Token::RParen if depth == 0 => return true,
+                Token::RParen => depth -= 1,
+                _ => {}
+            }
+            false
+        });
+        let Some(length) = closing else { return Err(syntax_error(self.text, None)) };
+        let tokens = self.tokens[self.at..self.at + length].to_vec();
+        let end = Some(self.tokens[self.at + length].span.start);
+        self.at += length + 1;
+        Ok(Reader { text: self.text, tokens, at: 0, end })
+    }
+
+    /// The first parameter from here on, and which character of the statement it is at, from 1.
+    pub(super) fn placeholder(&self) -> Option<(&str, usize)> {
+        self.tokens[self.at..].iter().find_map(|token| match &token.token {
+            Token::Placeholder(name) => Some((name.as_str(), position_of(self.text, token.span.start))),
+            _ => None,
+        })
+    }
+
+    /// Which character of the statement the next token is at, from 1.
+    pub(super) fn position(&self) -> usize {
+        let byte = self.here().map_or(self.text.len(), |location| byte_of(self.text, location));
+        self.text[..byte].chars().count() + 1
+    }
+
+    /// Where the next token is; none is the end of the text.
+    fn here(&self) -> Option<Location> {
+        self.tokens.get(self.at).map(|token| token.span.start).or(self.end)
+    }
+
+    /// What comes behind the last token; none is the end of the text.
+    pub(super) fn end(&self) -> Option<Location> {
+        self.end
     }
 
     /// Whether nothing is left.
@@ -158,7 +204,7 @@ impl<'a> Reader<'a> {
 
     /// The refusal of the next token.
     pub(super) fn syntax_error(&self) -> Error {
-        syntax_error(self.text, self.tokens.get(self.at).map(|token| token.span.start))
+        syntax_error(self.text, self.here())
     }
 }
 

@@ -46,6 +46,7 @@ fn short(kind: &Kind) -> String {
         Kind::Discard(what) => format!("discard {what}"),
         Kind::Close(name) => format!("close {name:?}"),
         Kind::Unlisten => "unlisten".to_owned(),
+        Kind::Copy(copy) => format!("copy {} as {:?} quoting {:?}", copy.query, copy.form, copy.force_quote),
         Kind::Write(tag) => format!("write {tag}"),
     }
 }
@@ -280,10 +281,52 @@ fn writes_are_known_by_their_tags() {
 }
 
 #[test]
+fn copy_is_read_in_both_of_its_syntaxes() {
+    let all = "copy SELECT * FROM \"t\" as ";
+    let csv = "Csv { header: true, delimiter: 124, null: \"x\", quote: 34, escape: 39 }";
+    for text in [
+        "COPY t TO STDOUT (FORMAT csv, HEADER, DELIMITER '|', NULL 'x', ESCAPE '''', FORCE_QUOTE (a, \"B\"))",
+        "copy t to stdin with delimiter as '|' null 'x' csv header escape as '''' force quote A, \"B\" encoding 'utf-8'",
+        "COPY t TO STDOUT USING DELIMITERS '|' WITH NULL AS 'x' CSV HEADER ESCAPE '''' FORCE QUOTE a, \"B\"",
+        "COPY t TO STDOUT (force_quote (a, \"B\"), escape '''', \"null\" x, delimiter '|', header 1, format 'csv', freeze off)",
+    ] {
+        check(&[(text, &format!("{all}{csv} quoting Columns([\"a\", \"B\"])"))]);
+    }
+    for text in [
+        "COPY BINARY t TO STDOUT",
+        "COPY t TO STDOUT BINARY",
+        "COPY t TO STDOUT WITH BINARY",
+        "COPY t TO STDOUT (FORMAT binary)",
+        "COPY t TO STDOUT (FORMAT \"binary\")",
+        "COPY t TO STDOUT (FORMAT 'binary')",
+    ] {
+        check(&[(text, &format!("{all}Binary quoting None"))]);
+    }
+    let text = "Text { header: false, delimiter: 9, null: \"\\\\N\" } quoting None";
+    check(&[
+        (
+            "COPY \"S\".t (a, \"b c\") TO STDOUT",
+            &format!("copy SELECT \"a\", \"b c\" FROM \"S\".\"t\" as {text}"),
+        ),
+        ("COPY (SELECT (1)) TO STDOUT", &format!("copy SELECT (1) as {text}")),
+        ("COPY (TABLE t) TO STDOUT", &format!("copy SELECT * FROM t as {text}")),
+        ("COPY (INSERT INTO t VALUES (1) RETURNING a) TO STDOUT", "write INSERT"),
+    ]);
+}
+
+#[test]
+fn a_copy_that_cannot_be_says_where() {
+    check_error("COPY (SELECT 1 FROM) TO STDOUT", "42601", "syntax error at or near \")\"", Some(20));
+    check_error("COPY (SELECT 1", "42601", "syntax error at end of input", Some(15));
+    check_error("COPY (SHOW x) TO STDOUT", "42601", "syntax error at or near \"SHOW\"", Some(7));
+    check_error("COPY (SELECT $1) TO STDOUT", "42P02", "there is no parameter $1", Some(14));
+    check_error("COPY t TO STDOUT (bar 1)", "42601", "option \"bar\" not recognized", Some(19));
+    check_error("COPY t (a, a) TO STDOUT", "42701", "column \"a\" specified more than once", None);
+}
+
+#[test]
 fn what_comes_later_is_refused_by_its_name() {
     check(&[
-        ("COPY t TO STDOUT", "0A000 COPY TO is not supported yet"),
-        ("COPY (SELECT a FROM t) TO STDOUT", "0A000 COPY TO is not supported yet"),
         ("DECLARE c CURSOR FOR SELECT 1", "0A000 SQL cursors are not supported yet"),
         ("FETCH 10 IN c", "0A000 SQL cursors are not supported yet"),
         ("MOVE FORWARD ALL FROM c", "0A000 SQL cursors are not supported yet"),

@@ -11,7 +11,6 @@ const TAGS: &[(&[&str], &str)] = &[
     (&["DELETE"], "DELETE"),
     (&["MERGE"], "MERGE"),
     (&["TRUNCATE"], "TRUNCATE TABLE"),
-    (&["COPY"], "COPY FROM"),
     (&["VACUUM"], "VACUUM"),
     (&["ANALYZE"], "ANALYZE"),
     (&["ANALYSE"], "ANALYZE"),
@@ -148,21 +147,4 @@ pub(super) fn tag_behind_with(reader: &Reader<'_>) -> Option<&'static str> {
         ahead += 1;
     }
     None
-}
-
-/// Whether a COPY reads into a table, rather than out of one.
-pub(super) fn is_copy_from(reader: &Reader<'_>) -> bool {
-    let mut depth = 0_usize;
-    let mut ahead = 1;
-    while let Some(token) = reader.peek(ahead) {
-        match token {
-            Token::LParen => depth += 1,
-            Token::RParen => depth = depth.saturating_sub(1),
-            _ if depth == 0 && reader.word(ahead).as_deref() == Some("FROM") => return true,
-            _ if depth == 0 && reader.word(ahead).as_deref() == Some("TO") => return false,
-            _ => {}
-        }
-        ahead += 1;
-    }
-    false
 }

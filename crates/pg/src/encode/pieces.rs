@@ -1,0 +1,94 @@
+//! A batch on its way into pieces: rows written one after the other into a buffer of one size.
+
+use lakeport_engine::Error;
+use lakeport_sql::value;
+
+use super::piece::Piece;
+
+/// How large a piece gets before the next one begins, in bytes. A guess: large enough that a write to the
+/// socket costs little, small enough to stay in the cache until then.
+pub(super) const PIECE_SIZE: usize = 256 * 1024;
+
+/// Room for the row that exceeds [`PIECE_SIZE`], so that the buffer seldom grows.
+pub(super) const PIECE_SLACK: usize = 8 * 1024;
+
+/// The longest message, in bytes: PostgreSQL's `MaxAllocSize`, beyond which clients refuse it.
+pub(super) const ROW_SIZE_MAX: usize = 0x3fff_ffff;
+
+/// Writes the rows of one batch as messages.
+pub trait WriteRow {
+    /// Writes a row as one whole message. What has been written before an error stays.
+    ///
+    /// # Errors
+    ///
+    /// Where a value cannot be sent, or the row is too long.
+    fn write_row(&mut self, row: usize, out: &mut Vec<u8>) -> Result<(), value::Error>;
+}
+
+/// The pieces of one batch. Work is done as they are asked for.
+#[derive(Debug)]
+pub struct Pieces<W> {
+    /// None where it could not be made; `error` says why.
+    writer: Option<W>,
+    row: usize,
+    rows: usize,
+    error: Option<value::Error>,
+}
+
+impl<W> Pieces<W> {
+    /// The pieces of so many rows.
+    pub(super) fn new(writer: Result<W, value::Error>, rows: usize) -> Self {
+        match writer {
+            Ok(writer) => Self { writer: Some(writer), row: 0, rows, error: None },
+            Err(error) => Self { writer: None, row: 0, rows: 0, error: Some(error) },
+        }
+    }
+}
+
+impl<W: WriteRow> Iterator for Pieces<W> {
+    type Item = Result<Piece, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let first = self.row;
+        let mut out = Vec::new();
+        if let Some(writer) = &mut self.writer
+            && self.row < self.rows
+        {
+            out.reserve_exact(PIECE_SIZE + PIECE_SLACK);
+            while self.row < self.rows && out.len() < PIECE_SIZE {
+                let start = out.len();
+                if let Err(error) = writer.write_row(self.row, &mut out) {
+                    out.truncate(start);
+                    // Nothing follows the error.
+                    self.error = Some(error);
+                    self.rows = self.row;
+                    break;
+                }
+                self.row += 1;
+            }
+        }
+        if self.row > first {
+            return Some(Ok(Piece { bytes: out.into(), rows: self.row - first }));
+        }
+        let error = self.error.take()?;
+        Some(Err(Error::new(error.sqlstate(), error.to_string())))
+    }
+}
+
+/// Writes a message of this type: its length, and what `write` writes.
+pub(super) fn message(
+    kind: u8,
+    out: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), value::Error>,
+) -> Result<(), value::Error> {
+    let start = out.len();
+    out.extend_from_slice(&[kind, 0, 0, 0, 0]);
+    write(out)?;
+    if out.len() - start > ROW_SIZE_MAX {
+        return Err(value::Error::TooLong { limit: ROW_SIZE_MAX });
+    }
+    // The length counts itself and not the byte before it.
+    let length = (out.len() - start - 1) as u32;
+    out[start + 1..start + 5].copy_from_slice(&length.to_be_bytes());
+    Ok(())
+}
