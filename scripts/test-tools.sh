@@ -1,12 +1,17 @@
 # Installs what the tests need, once, by the ordinary package managers. Sourced by ./test.
 #
-# Sets LAKEPORT_TEST_PYTHON and LAKEPORT_TEST_AZURITE_BIN. Versions are pinned here and nowhere else.
+# Sets LAKEPORT_TEST_PYTHON, LAKEPORT_TEST_NODE and LAKEPORT_TEST_AZURITE_BIN. Versions are pinned here and nowhere else.
 
 tools="$HOME/.cache/lakeport/tools"
 mkdir -p "$tools"
 
 AZURITE_VERSION=3.37.0
-PYTHON_PACKAGES='psycopg[binary]==3.3.9 pyarrow==26.0.1 pyodbc==5.5.0 asyncpg==0.32.0 azure-storage-blob==12.31.1'
+PYTHON_PACKAGES='
+    pyarrow==26.0.1 azure-storage-blob==12.31.1
+    psycopg[binary,pool]==3.3.9 psycopg2-binary==2.9.13 pyodbc==5.5.0 asyncpg==0.32.0 pg8000==1.31.6
+    adbc-driver-manager==1.13.0 adbc-driver-postgresql==1.13.0
+    SQLAlchemy==2.1.9 pandas==3.1.1 polars==2.1.0 connectorx==0.4.6'
+NODE_PACKAGES='pg@8.23.1 pg-cursor@2.22.0 pg-query-stream@4.17.0'
 DEBIAN_PACKAGES='postgresql postgresql-client libpostgresql-jdbc-java default-jdk-headless odbc-postgresql unixodbc nodejs npm python3-venv curl'
 
 # Debian's packages: only what is not there yet, so that an everyday run needs no root.
@@ -30,14 +35,26 @@ if [ -n "$missing" ]; then
     DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
 
-# Python's packages, in an environment of their own.
-export LAKEPORT_TEST_PYTHON="$tools/python/bin/python"
-if [ "$(cat "$tools/python/packages" 2>/dev/null)" != "$PYTHON_PACKAGES" ]; then
-    rm -rf "$tools/python"
-    python3 -m venv "$tools/python"
+# Python's packages, in an environment of their own. It is named after what is in it, so that two branches keep theirs.
+environment="$tools/python-$(echo "$PYTHON_PACKAGES" | sha256sum | cut -c 1-12)"
+export LAKEPORT_TEST_PYTHON="$environment/bin/python"
+if [ ! -e "$environment/complete" ]; then
+    rm -rf "$environment"
+    python3 -m venv "$environment"
     # shellcheck disable=SC2086
     "$LAKEPORT_TEST_PYTHON" -m pip install --quiet --disable-pip-version-check $PYTHON_PACKAGES
-    echo "$PYTHON_PACKAGES" > "$tools/python/packages"
+    touch "$environment/complete"
+fi
+
+# Node's packages, likewise. Scripts find them by NODE_PATH.
+environment="$tools/node-$(echo "$NODE_PACKAGES" | sha256sum | cut -c 1-12)"
+export LAKEPORT_TEST_NODE="$environment/node_modules"
+if [ ! -e "$environment/complete" ]; then
+    rm -rf "$environment"
+    mkdir -p "$environment"
+    # shellcheck disable=SC2086
+    npm install --silent --no-fund --no-audit --prefix "$environment" $NODE_PACKAGES
+    touch "$environment/complete"
 fi
 
 # Azurite, Microsoft's own emulator of Azure Storage.

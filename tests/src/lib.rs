@@ -7,8 +7,10 @@ mod lake;
 mod server;
 mod socket;
 mod tools;
+mod twins;
 
 pub use lake::demo_lake;
 pub use server::{Server, program};
 pub use socket::{Failure, Reply, Socket, message};
-pub use tools::{Said, java, lakeport, psql, psql_as, python, required};
+pub use tools::{Said, java, lakeport, node, psql, psql_as, python, required};
+pub use twins::{DATABASE, same};

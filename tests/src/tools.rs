@@ -107,6 +107,18 @@ pub fn java(program: &str, arguments: &[&str]) -> String {
     text(output, "java")
 }
 
+/// What a script of `clients/` prints, run by Node with the packages that `./test` installed.
+pub fn node(script: &str, arguments: &[&str]) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
+    let output = Command::new("node")
+        .env("NODE_PATH", required("LAKEPORT_TEST_NODE"))
+        .arg(script)
+        .args(arguments)
+        .output()
+        .expect("Node is installed");
+    text(output, "node")
+}
+
 fn text(output: Output, what: &str) -> String {
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
     let stderr = String::from_utf8_lossy(&output.stderr);

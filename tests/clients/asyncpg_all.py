@@ -1,0 +1,131 @@
+"""asyncpg: every type in binary, arrays' types found in the catalog, cursors, COPY, prepared statements, pool with reset."""
+
+import asyncio
+import datetime
+import decimal
+import io
+import uuid
+
+import asyncpg
+
+from observe import DATABASE, PORT, failure, say, say_all
+
+TABLES = ["kinds", "customers", "orders", "Mixed Case", "by_country", "more_kinds"]
+WHERE = {"host": "127.0.0.1", "port": PORT, "user": "test", "database": DATABASE, "ssl": False}
+
+
+async def attempt(topic, run):
+    try:
+        say(topic, await run())
+    except Exception as error:
+        say(topic, failure(error))
+
+
+async def values(connection):
+    for table in TABLES:
+        statement = await connection.prepare(f'SELECT * FROM shop."{table}"')
+        for attribute in statement.get_attributes():
+            say(f"described {table}", attribute.name, attribute.type)
+        rows = await statement.fetch()
+        say_all(f"rows {table}", sorted((tuple(row.values()) for row in rows), key=repr))
+
+
+async def parameters(connection):
+    found = {
+        "whole": 70_000, "large": 7_000_000_000, "price": decimal.Decimal("12.50"), "ratio": 0.1, "label": "a", "flag": True, "small": 7,
+        "day": datetime.date(2024, 2, 29), "moment": datetime.datetime(2024, 2, 29, 12, 30, 15, 123_456), "clock": datetime.time(12),
+        "instant": datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc), "key": uuid.UUID(int=0), "raw": b"a",
+        "exact": decimal.Decimal("1.5"), "words": [" "], "wholes": [0], "ratios": [-float("inf"), 5e-324], "days": [datetime.date(2000, 1, 1)],
+    }  # fmt: skip
+    for column, value in found.items():
+        sql = f"SELECT id FROM shop.kinds WHERE {column} = $1 ORDER BY id"
+        statement = await connection.prepare(sql)
+        say(f"parameter {column}", [kind.name for kind in statement.get_parameters()], await statement.fetchval(value))
+    for sql, arguments in {
+        "SELECT id FROM kinds WHERE id = ANY($1) ORDER BY id": [[1, 3]],
+        "SELECT id FROM kinds WHERE id = ANY($1::int[]) ORDER BY id": [[1, 3]],
+        "SELECT name FROM customers WHERE country = ANY($1) ORDER BY 1 LIMIT $2 OFFSET $3": [["BR", "JP"], 3, 1],
+        "SELECT order_id FROM orders WHERE note LIKE $1 AND amount BETWEEN $2 AND $3 ORDER BY 1, line": ["note 1_", 1, 50],
+        "SELECT order_id FROM orders WHERE placed >= $1 AND customer_id IN ($2, $3) ORDER BY 1, line": [datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc), 1, 2],
+        "SELECT $1::int + 1, $2::text || 'x', $3::date + 1, $4::interval * 2": [1, "a", datetime.date(2024, 2, 28), datetime.timedelta(days=1)],
+        "SELECT $1": ["text"],
+        "SELECT coalesce(amount, $1) FROM orders WHERE order_id = $2 AND line = $3": [decimal.Decimal(5), 0, 1],
+        "SELECT typname FROM pg_type WHERE oid = ANY($1::oid[]) ORDER BY oid": [[16, 1022]],
+        "SELECT upper($1), length($2), round($3, $4), date_trunc($5, $6::timestamp)": ["a", "bcd", decimal.Decimal("2.345"), 2, "hour", datetime.datetime(2024, 1, 1, 10, 59)],
+        "SELECT CASE WHEN $1 THEN $2 ELSE 'no' END": [True, "yes"],
+    }.items():
+        await attempt(sql, lambda: connection.fetch(sql, *arguments))
+    await attempt("a value of another type", lambda: connection.fetch("SELECT id FROM kinds WHERE whole = $1", "many"))
+
+
+async def introspected(connection):
+    """Types that asyncpg does not know by itself: it asks the catalog by its recursive query."""
+    for sql in ["SELECT ARRAY[1.5::float8, NULL]", "SELECT ARRAY[interval '1 day']", "SELECT '{\"a\": 1}'::jsonb", "SELECT ARRAY['a'::name]"]:
+        await attempt(sql, lambda: connection.fetch(sql))
+    await connection.set_type_codec("jsonb", encoder=str, decoder=lambda text: ("decoded", text), schema="pg_catalog")
+    await attempt("a codec", lambda: connection.fetch("SELECT '{\"a\": 1}'::jsonb"))
+    await connection.reset_type_codec("jsonb", schema="pg_catalog")
+
+
+async def cursors(connection):
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        total = 0
+        async for row in connection.cursor("SELECT number FROM shop.events WHERE number >= $1", 10, prefetch=5_000):
+            total += row["number"]
+        say("by portal", total)
+        cursor = await connection.cursor("SELECT number FROM shop.events ORDER BY 1")
+        say("fetched", await cursor.fetch(3))
+        say("forward", await cursor.forward(10_000))
+        say("fetched", await cursor.fetchrow())
+        # Another statement while a portal is open.
+        say("between", await connection.fetchval("SELECT count(*) FROM shop.orders"))
+        say("fetched", await cursor.fetch(2))
+
+
+async def copies(connection):
+    for options in [{"format": "text"}, {"format": "csv", "header": True}, {"format": "binary"}]:
+        out = io.BytesIO()
+        done = await connection.copy_from_query("SELECT * FROM shop.customers WHERE customer_id > $1 ORDER BY 1", 30, output=out, **options)
+        say(f"copy {options}", done, out.getvalue())
+    out = io.BytesIO()
+    say("copy a table", await connection.copy_from_table("customers", schema_name="shop", columns=["name"], output=out), len(out.getvalue()))
+
+
+async def transactions(connection):
+    async with connection.transaction():
+        try:
+            async with connection.transaction():
+                await connection.fetch("SELECT * FROM nothing")
+        except asyncpg.PostgresError as error:
+            say("inner", error.sqlstate, error.message, error.position, error.severity)
+        say("outer goes on", await connection.fetchval("SELECT 1"))
+    say("settings", connection.get_settings().client_encoding, connection.get_server_version().major)
+    await attempt("several statements", lambda: connection.execute("SET application_name = 'a b'; SELECT 1; SELECT 2"))
+    await attempt("many", lambda: connection.executemany("SELECT $1::int", [(1,), (2,)]))
+    await attempt("timeout", lambda: connection.fetch("SELECT pg_sleep(60)", timeout=0.3))
+    say("and then", await connection.fetchval("SELECT 1"))
+
+
+async def pooled():
+    async with asyncpg.create_pool(**WHERE, min_size=1, max_size=2) as pool:
+        for number in range(4):
+            async with pool.acquire() as connection:
+                say("pooled", await connection.fetchval("SELECT count(*) + $1::int FROM orders", number))
+                await connection.execute("SET application_name = 'pooled'")
+        say("reset", await pool.fetchval("SHOW application_name"))
+        counts = await asyncio.gather(*(pool.fetchval("SELECT count(*) FROM kinds") for _ in range(6)))
+        say("at once", counts)
+
+
+async def main():
+    connection = await asyncpg.connect(**WHERE)
+    for topic in [values, parameters, introspected, cursors, copies, transactions]:
+        try:
+            await topic(connection)
+        except asyncpg.PostgresError as error:
+            say(topic.__name__, failure(error))
+    await connection.close()
+    await pooled()
+
+
+asyncio.run(main())
