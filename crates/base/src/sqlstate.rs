@@ -147,6 +147,8 @@ codes! {
     DUPLICATE_TABLE = "42P07";
     /// A column reference that makes no sense where it is.
     INVALID_COLUMN_REFERENCE = "42P10";
+    /// Options of a cursor that exclude each other.
+    INVALID_CURSOR_DEFINITION = "42P11";
     /// A definition that makes no sense.
     INVALID_TABLE_DEFINITION = "42P16";
     /// A definition that goes round in a circle.

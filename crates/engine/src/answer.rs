@@ -5,6 +5,7 @@
 //! reader's `encode` in the very task that made it, several partitions at once where the plan has
 //! several, which it has only where the order of rows does not matter.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -40,10 +41,12 @@ pub enum Answer {
         /// Which columns csv writes in quotes whatever they hold.
         quoted: Vec<bool>,
     },
+    /// Rows that are to be kept under the name of a cursor, for FETCH.
+    Cursor(Rows),
     /// No rows: the command's tag, such as `SET`, and what there is to say beside it.
     Done {
         /// The tag.
-        tag: &'static str,
+        tag: Cow<'static, str>,
         /// Warnings and notices, to be sent before the tag.
         notices: Vec<Error>,
     },

@@ -49,6 +49,9 @@ async fn answer(session: &mut Session, statement: lakeport_engine::Statement, fo
         Answer::Copy { .. } => {
             bail!("COPY … TO STDOUT is for clients of the server; here SELECT and --format do the same")
         }
+        Answer::Cursor(_) => {
+            bail!("a cursor lives in a connection, and there is none here: write the query itself")
+        }
         Answer::Done { tag, notices } => {
             for notice in notices {
                 eprintln!("{notice}");

@@ -9,7 +9,7 @@ use crate::codec::Bind;
 use crate::conversation::{Conversation, Failure};
 use crate::encode;
 use crate::formats::Formats;
-use crate::names::{Portal, Progress};
+use crate::names::{Life, Portal, Progress};
 use crate::wire::Wire;
 use crate::work::contained;
 
@@ -29,15 +29,23 @@ impl Conversation {
             ))
             .into());
         }
-        let mut parameters = Vec::new();
+        let (mut parameters, mut columns) = (Vec::new(), None);
         if let Some(prepared) = &statement {
-            self.check_transaction(&prepared.statement.kind)?;
-            if let Some(columns) = &prepared.columns {
+            self.session.check_transaction(&prepared.statement.kind)?;
+            columns = self.columns(prepared);
+            if let Some(columns) = &columns {
                 formats.check_columns(columns.fields().len())?;
             }
             parameters = contained(|| self.parameters(prepared, &bind, &parameter_formats))?;
         }
-        let portal = Portal { statement, formats, progress: Progress::Bound(parameters) };
+        let portal = Portal {
+            statement,
+            formats,
+            columns,
+            binary: false,
+            life: Life::Transaction { savepoints: self.session.savepoints(), hold: false },
+            progress: Progress::Bound(parameters),
+        };
         self.names.add_portal(bind.portal, portal)?;
         wire.put(&BindComplete::new());
         Ok(())

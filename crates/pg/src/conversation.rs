@@ -158,6 +158,9 @@ impl Conversation {
         // A client that was slow to read a piece is not waited for as long as another.
         let limit = if wire.cut() { LAST_WORDS } else { STALL_MAX };
         self.session.fail();
+        if self.session.transaction() == Transaction::Idle {
+            self.names.end_transaction(false);
+        }
         report::error(error, Severity::Error, wire.output());
         match kind {
             // These end with ReadyForQuery whatever happens; the others skip to the Sync that does.
@@ -181,7 +184,7 @@ impl Conversation {
         let status = match self.session.transaction() {
             Transaction::Idle => {
                 // A portal lives no longer than its transaction, be it one that nobody began.
-                self.names.drop_portals();
+                self.names.end_transaction(true);
                 TransactionStatus::Idle
             }
             Transaction::Open => TransactionStatus::Transaction,

@@ -1,8 +1,8 @@
 //! Describe: what a statement wants and gives, before it runs.
 
-use arrow::datatypes::Schema;
+use arrow::datatypes::{Schema, SchemaRef};
 use lakeport_base::SqlState;
-use lakeport_engine::Error;
+use lakeport_engine::{Error, Kind, Prepared};
 use pgwire::messages::data::{NoData, ParameterDescription, RowDescription};
 
 use crate::codec::Named;
@@ -14,28 +14,37 @@ use crate::wire::Wire;
 impl Conversation {
     /// Describes a statement, its columns as if they were text, or a portal, with its own formats.
     pub(crate) fn describe(&mut self, wire: &mut Wire, named: &Named) -> Result<(), Failure> {
-        let (statement, formats) = match named {
+        let (columns, formats) = match named {
             Named::Statement(name) => {
                 let statement = self.names.statement(name)?.clone();
                 let types = statement.iter().flat_map(|prepared| &prepared.parameters);
                 wire.put(&ParameterDescription::new(types.map(|pg_type| pg_type.oid).collect()));
-                (statement, Formats::default())
+                let columns = statement.as_ref().and_then(|prepared| self.columns(prepared));
+                (columns, Formats::default())
             }
             Named::Portal(name) => {
                 let portal = self.names.portal(name)?;
-                (portal.statement.clone(), portal.formats.clone())
+                (portal.columns.clone(), portal.formats.clone())
             }
         };
-        let columns = statement.as_ref().and_then(|prepared| prepared.columns.as_deref());
         match columns {
             Some(columns) if i16::try_from(columns.fields().len()).is_err() => {
                 let message = format!("an answer has at most {} columns", i16::MAX);
                 return Err(Error::new(SqlState::TOO_MANY_COLUMNS, message).into());
             }
-            Some(columns) => wire.put(&description(columns, &formats)),
+            Some(columns) => wire.put(&description(&columns, &formats)),
             None => wire.put(&NoData::new()),
         }
         Ok(())
+    }
+
+    /// The columns that a statement gives now: those of FETCH are its cursor's.
+    pub(crate) fn columns(&mut self, prepared: &Prepared) -> Option<SchemaRef> {
+        match &prepared.statement.kind {
+            Kind::Fetch(fetch) if fetch.moves => None,
+            Kind::Fetch(fetch) => self.names.cursor(&fetch.cursor).ok()?.columns.clone(),
+            _ => prepared.columns.clone(),
+        }
     }
 }
 

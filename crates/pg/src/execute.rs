@@ -5,17 +5,17 @@
 
 use std::mem;
 
-use lakeport_base::SqlState;
-use lakeport_engine::{Answer, Error, Prepared};
+use lakeport_engine::{Answer, Kind, Prepared};
 use pgwire::messages::extendedquery::PortalSuspended;
 use pgwire::messages::response::EmptyQueryResponse;
 
 use crate::codec::Execute;
 use crate::conversation::{Conversation, Failure};
 use crate::copy::CopyOut;
+use crate::cursor::{Cursor, Step};
+use crate::fetch::cannot_be_run;
 use crate::formats::Formats;
 use crate::names::Progress;
-use crate::rows::{Feed, Sent};
 use crate::start::{complete, done};
 use crate::wire::Wire;
 use crate::work::Stops;
@@ -29,12 +29,11 @@ impl Conversation {
             wire.put(&EmptyQueryResponse::new());
             return Ok(());
         };
-        self.check_transaction(&prepared.statement.kind)?;
+        self.session.check_transaction(&prepared.statement.kind)?;
         // If anything fails from here on, the portal cannot be run again.
         let progress = mem::replace(&mut self.names.portal(&execute.portal)?.progress, Progress::Spent);
         if let Progress::Spent = progress {
-            let message = format!("portal \"{}\" cannot be run", execute.portal);
-            return Err(Error::new(SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE, message).into());
+            return Err(cannot_be_run(&execute.portal).into());
         }
         let wanted = u64::try_from(execute.rows_max).ok().filter(|rows| *rows > 0);
         let progress = self.advance(wire, &prepared, &formats, progress, wanted).await?;
@@ -56,10 +55,22 @@ impl Conversation {
         let closed = self.door.closed.clone();
         let running = self.session.begin();
         let stops = Stops { running: &running, closed: &closed };
-        let mut feed = match progress {
-            Progress::Bound(parameters) => match self.start(wire, &stops, prepared, parameters).await? {
+        let mut cursor = match (progress, &prepared.statement.kind) {
+            (Progress::Open(cursor), _) => cursor,
+            (Progress::Spent, _) => return Ok(Progress::Spent),
+            (progress, Kind::Fetch(fetch)) => {
+                let begun = if let Progress::Fetching(step) = progress { Some(step) } else { None };
+                let left = self.execute_fetch(wire, &stops, fetch, formats, begun, wanted).await?;
+                let Some(step) = left else {
+                    return Ok(Progress::Fetching(Step { forward: true, count: Some(0) }));
+                };
+                wire.put(&PortalSuspended::new());
+                return Ok(Progress::Fetching(step));
+            }
+            (Progress::Fetching(_), _) => return Ok(Progress::Spent),
+            (Progress::Bound(parameters), _) => match self.start(wire, &stops, prepared, parameters).await? {
                 Answer::Done { tag, notices } => {
-                    done(wire, tag, &notices);
+                    done(wire, &tag, &notices);
                     return Ok(Progress::Spent);
                 }
                 Answer::Copy { rows, form, quoted } => {
@@ -68,24 +79,18 @@ impl Conversation {
                     CopyOut { rows, form, quoted, style }.send(wire, &stops).await?;
                     return Ok(Progress::Spent);
                 }
-                Answer::Rows(rows) => Feed::start(rows, formats, self.session.style())?,
+                Answer::Rows(rows) | Answer::Cursor(rows) => {
+                    Box::new(Cursor::new(rows, formats, self.session.style())?)
+                }
             },
-            Progress::Suspended(feed) => feed,
-            Progress::Ended(tag) => {
-                complete(wire, tag, 0);
-                return Ok(Progress::Ended(tag));
-            }
-            Progress::Spent => return Ok(Progress::Spent),
         };
-        match feed.send(wire, &stops, wanted).await? {
-            Sent::All(count) => {
-                complete(wire, feed.tag, count);
-                Ok(Progress::Ended(feed.tag))
-            }
-            Sent::Enough => {
-                wire.put(&PortalSuspended::new());
-                Ok(Progress::Suspended(feed))
-            }
+        cursor.write_as(formats, self.session.style())?;
+        let count = cursor.send(wire, &stops, Step { forward: true, count: wanted }).await?;
+        if cursor.is_at_end() {
+            complete(wire, cursor.tag, count);
+        } else {
+            wire.put(&PortalSuspended::new());
         }
+        Ok(Progress::Open(cursor))
     }
 }

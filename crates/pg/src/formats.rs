@@ -11,6 +11,11 @@ use crate::encode::Format;
 pub(crate) struct Formats(Vec<Format>);
 
 impl Formats {
+    /// All in this one.
+    pub(crate) fn all(format: Format) -> Self {
+        Self(vec![format])
+    }
+
     /// Reads the codes of a message: 22023 for a code that is none.
     pub(crate) fn read(codes: &[i16]) -> Result<Self, Error> {
         let formats = codes.iter().map(|code| match code {

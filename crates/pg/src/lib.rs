@@ -3,7 +3,7 @@
 //! In reading order: taking connections (`listen`, `connection`), the bytes (`wire`, `codec`,
 //! `body`), getting in (`startup`, `tls`, `login`, `scram`), the session (`conversation` and a file
 //! for each verb: `simple`, `parse`, `bind`, `describe`, `execute`, `close`), what the verbs share
-//! (`start`, `work`, `rows`, `copy`, `names`, `formats`), values as bytes (`encode`), and what goes wrong
+//! (`start`, `fetch`, `work`, `cursor`, `rows`, `copy`, `names`, `formats`), values as bytes (`encode`), and what goes wrong
 //! (`report`).
 
 mod bind;
@@ -15,9 +15,11 @@ mod codec;
 mod connection;
 mod conversation;
 mod copy;
+mod cursor;
 mod describe;
 mod door;
 mod execute;
+mod fetch;
 mod formats;
 mod listen;
 mod login;

@@ -1,5 +1,7 @@
 //! A session's prepared statements and portals, by name.
 //!
+//! Cursors are portals: what DECLARE made can be run by Execute, and what Bind made be fetched from.
+//!
 //! The empty name is the one that may be taken again without having been closed.
 //!
 //! Invariant: there are never more statements than the bound, nor more portals.
@@ -8,11 +10,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
+use arrow::datatypes::SchemaRef;
 use lakeport_base::SqlState;
 use lakeport_engine::{Error, Prepared};
 
+use crate::cursor::{Cursor, Step};
 use crate::formats::Formats;
-use crate::rows::Feed;
 
 /// A prepared statement; none for a text without any statement.
 pub(crate) type Statement = Option<Arc<Prepared>>;
@@ -23,18 +26,38 @@ pub(crate) struct Portal {
     pub(crate) statement: Statement,
     /// How the columns of its answer are written.
     pub(crate) formats: Formats,
+    /// The columns of its answer; none where it gives no rows.
+    pub(crate) columns: Option<SchemaRef>,
+    /// FETCH in a Query message gives its rows in binary.
+    pub(crate) binary: bool,
+    /// How long it lives.
+    pub(crate) life: Life,
     /// How far it has come.
     pub(crate) progress: Progress,
+}
+
+/// How long a portal lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// As long as its transaction, and while no savepoint before it is gone back to.
+    Transaction {
+        /// How many savepoints there were when it was made.
+        savepoints: usize,
+        /// WITH HOLD: a commit makes it live on.
+        hold: bool,
+    },
+    /// As long as the session: its transaction was committed.
+    Session,
 }
 
 /// How far a portal has come.
 pub(crate) enum Progress {
     /// It has not been run.
     Bound(Vec<ArrayRef>),
-    /// Some of its rows have been sent.
-    Suspended(Feed),
-    /// All of its rows have been sent: the tag's word.
-    Ended(&'static str),
+    /// It gives rows.
+    Open(Box<Cursor>),
+    /// It is a FETCH, and this is left of it.
+    Fetching(Step),
     /// It gave no rows, or failed: it cannot be run again.
     Spent,
 }
@@ -95,10 +118,8 @@ impl Names {
     pub(crate) fn add_portal(&mut self, name: String, portal: Portal) -> Result<(), Error> {
         if name.is_empty() {
             self.portals.remove(&name);
-        } else if self.portals.contains_key(&name) {
-            return Err(Error::new(SqlState::DUPLICATE_CURSOR, format!("cursor \"{name}\" already exists")));
         }
-        self.room(self.portals.len(), "portals")?;
+        self.check_cursor(&name)?;
         self.portals.insert(name, portal);
         Ok(())
     }
@@ -110,13 +131,47 @@ impl Names {
         })
     }
 
-    /// Whether there is a portal with this name, for a statement that calls it a cursor: 34000
-    /// where there is none.
-    pub(crate) fn cursor(&self, name: &str) -> Result<(), Error> {
+    /// The portal with this name, for a statement that calls it a cursor: 34000 where there is none.
+    pub(crate) fn cursor(&mut self, name: &str) -> Result<&mut Portal, Error> {
+        self.portals.get_mut(name).ok_or_else(|| {
+            Error::new(SqlState::INVALID_CURSOR_NAME, format!("cursor \"{name}\" does not exist"))
+        })
+    }
+
+    /// Whether a cursor may take this name: 42P03 and 54000 where it may not.
+    pub(crate) fn check_cursor(&self, name: &str) -> Result<(), Error> {
         if self.portals.contains_key(name) {
-            return Ok(());
+            return Err(Error::new(SqlState::DUPLICATE_CURSOR, format!("cursor \"{name}\" already exists")));
         }
-        Err(Error::new(SqlState::INVALID_CURSOR_NAME, format!("cursor \"{name}\" does not exist")))
+        self.room(self.portals.len(), "portals")
+    }
+
+    /// The transaction ends: what lives no longer than that is dropped, and with it what it runs.
+    pub(crate) fn end_transaction(&mut self, committed: bool) {
+        self.portals.retain(|_, portal| match portal.life {
+            Life::Session => true,
+            Life::Transaction { hold, .. } => {
+                portal.life = Life::Session;
+                hold && committed
+            }
+        });
+    }
+
+    /// The transaction goes back to the last of so many savepoints: what was made behind it is dropped.
+    pub(crate) fn rollback_to(&mut self, savepoints: usize) {
+        self.portals.retain(|_, portal| match portal.life {
+            Life::Session => true,
+            Life::Transaction { savepoints: before, .. } => before < savepoints,
+        });
+    }
+
+    /// Only so many savepoints are left: what was made behind others belongs to the last of these.
+    pub(crate) fn release_to(&mut self, left: usize) {
+        for portal in self.portals.values_mut() {
+            if let Life::Transaction { savepoints, .. } = &mut portal.life {
+                *savepoints = left.min(*savepoints);
+            }
+        }
     }
 
     /// Drops a portal, if it is there, and with it what it runs.
@@ -143,11 +198,50 @@ impl Names {
 mod tests {
     use lakeport_base::SqlState;
 
-    use super::{Names, Portal, Progress};
+    use super::{Life, Names, Portal, Progress};
     use crate::formats::Formats;
 
     fn portal() -> Portal {
-        Portal { statement: None, formats: Formats::default(), progress: Progress::Spent }
+        living(Life::Transaction { savepoints: 0, hold: false })
+    }
+
+    fn living(life: Life) -> Portal {
+        Portal {
+            statement: None,
+            formats: Formats::default(),
+            columns: None,
+            binary: false,
+            life,
+            progress: Progress::Spent,
+        }
+    }
+
+    #[test]
+    fn what_is_held_outlives_a_commit_and_no_rollback() {
+        let mut names = Names::new(10);
+        let hold = Life::Transaction { savepoints: 1, hold: true };
+        names.add_portal("held".to_owned(), living(hold)).unwrap();
+        names.add_portal("plain".to_owned(), portal()).unwrap();
+        names.end_transaction(true);
+        assert!(names.cursor("held").is_ok() && names.cursor("plain").is_err());
+        names.add_portal("lost".to_owned(), living(hold)).unwrap();
+        names.rollback_to(0);
+        names.end_transaction(false);
+        assert!(names.cursor("held").is_ok() && names.cursor("lost").is_err());
+    }
+
+    #[test]
+    fn what_was_made_behind_a_savepoint_is_gone_when_that_is_gone_back_to() {
+        let mut names = Names::new(10);
+        for (name, savepoints) in [("before", 0), ("first", 1), ("second", 2)] {
+            let life = Life::Transaction { savepoints, hold: false };
+            names.add_portal(name.to_owned(), living(life)).unwrap();
+        }
+        names.rollback_to(2);
+        assert!(names.cursor("second").is_err());
+        names.release_to(0);
+        names.rollback_to(1);
+        assert!(names.cursor("before").is_ok() && names.cursor("first").is_ok());
     }
 
     fn code<T>(result: Result<T, lakeport_engine::Error>) -> SqlState {

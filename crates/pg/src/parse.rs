@@ -28,7 +28,7 @@ impl Conversation {
         let statement = match statements.pop() {
             None => None,
             Some(statement) => {
-                self.check_transaction(&statement.kind)?;
+                self.session.check_transaction(&statement.kind)?;
                 let declared = declared(&parse.types)?;
                 Some(Arc::new(stops.race(wire, self.session.prepare(statement, &declared)).await?))
             }

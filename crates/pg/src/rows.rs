@@ -3,18 +3,26 @@
 //! Pieces come encoded from the tasks that computed them, and go out one by one: nothing is
 //! gathered here, whatever number of rows a client asks for. A piece that holds more rows than the
 //! client wants now is cut between two messages, and its rest kept for the next time.
+//!
+//! Invariant: what is sent is written as the one who asks for it wants it. What was written ahead
+//! in another way is written once more, from the batch it was made of.
 
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
 use lakeport_base::ByteSize;
-use lakeport_engine::{Chunks, Error, Rows};
+use lakeport_engine::{Chunks, Error, Rows, Weigh};
 use lakeport_sql::value::Style;
 
 use crate::conversation::Failure;
 use crate::encode::{Encoder, Piece};
 use crate::formats::Formats;
 use crate::wire::Wire;
-use crate::work::Stops;
+use crate::work::{Stops, contained};
 
 /// How much of an answer may be encoded before the client has read what is in front of it.
 pub(crate) const WINDOW: ByteSize = ByteSize::mebibytes(1);
@@ -23,56 +31,186 @@ pub(crate) const WINDOW: ByteSize = ByteSize::mebibytes(1);
 /// row leaves in one packet.
 const SMALL: usize = 16 << 10;
 
-/// How far a feed has come.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Sent {
-    /// So many rows were sent, and there are no more.
-    All(u64),
-    /// As many rows were sent as were wanted; there may be more.
-    Enough,
+/// How the rows of an answer are written.
+pub(crate) struct Coding {
+    formats: Formats,
+    style: Style,
+    encoder: Encoder,
+}
+
+impl Coding {
+    /// Rows of these columns, in these formats and this style.
+    pub(crate) fn new(columns: &SchemaRef, formats: &Formats, style: Style) -> Result<Arc<Self>, Error> {
+        let encoder = Encoder::new(columns, formats.said(), style)?;
+        Ok(Arc::new(Self { formats: formats.clone(), style, encoder }))
+    }
+
+    /// A batch in pieces.
+    fn pieces(
+        self: &Arc<Self>,
+        batch: RecordBatch,
+    ) -> impl Iterator<Item = Result<Coded, Error>> + Send + use<> {
+        let coding = Arc::clone(self);
+        let mut first = 0;
+        self.encoder.encode(batch.clone()).map(move |piece| {
+            let piece = piece?;
+            let coded = Coded { first, coding: Arc::clone(&coding), batch: batch.clone(), piece };
+            first += coded.piece.rows;
+            Ok(coded)
+        })
+    }
+}
+
+/// A piece, and what it was made of.
+struct Coded {
+    piece: Piece,
+    coding: Arc<Coding>,
+    batch: RecordBatch,
+    /// The row of the batch that the piece begins with.
+    first: usize,
+}
+
+impl Weigh for Coded {
+    fn bytes(&self) -> usize {
+        self.piece.bytes()
+    }
+}
+
+impl Coded {
+    /// Takes the first `rows` rows out and leaves the others.
+    fn split(&mut self, rows: usize) -> Piece {
+        let piece = self.piece.split(rows);
+        self.first += piece.rows;
+        piece
+    }
+
+    /// The same rows, written in another way.
+    fn recoded(self, coding: &Arc<Coding>) -> Result<VecDeque<Self>, Error> {
+        coding.pieces(self.batch.slice(self.first, self.piece.rows)).collect()
+    }
 }
 
 /// The rows of an answer that have not been sent.
 pub(crate) struct Feed {
-    /// The tag's word.
-    pub(crate) tag: &'static str,
-    chunks: Chunks<Piece>,
-    rest: Option<Piece>,
+    state: State,
+    /// How rows were wanted when they were last asked for.
+    coding: Arc<Coding>,
+    /// What has been taken from the window and not been sent.
+    rest: VecDeque<Coded>,
+}
+
+enum State {
+    /// Nobody has asked for a row.
+    Waiting(Rows),
+    Running {
+        chunks: Chunks<Coded>,
+        /// What the tasks that encode ahead go by.
+        shared: Arc<Mutex<Arc<Coding>>>,
+    },
+    Ended,
 }
 
 impl Feed {
-    /// Starts computing the rows.
-    pub(crate) fn start(rows: Rows, formats: &Formats, style: Style) -> Result<Self, Error> {
-        let tag = rows.tag;
-        let encoder = Encoder::new(&rows.schema, formats.said(), style)?;
-        let chunks = rows.encoded(WINDOW, move |batch: RecordBatch| encoder.encode(batch));
-        Ok(Self { tag, chunks, rest: None })
+    /// The rows, which are computed once somebody asks for the first.
+    pub(crate) fn new(rows: Rows, coding: Arc<Coding>) -> Self {
+        Self { state: State::Waiting(rows), coding, rest: VecDeque::new() }
     }
 
-    /// Sends rows: all of them, or as many as are wanted.
+    /// From here on rows are written like this.
+    pub(crate) fn write_as(
+        &mut self,
+        columns: &SchemaRef,
+        formats: &Formats,
+        style: Style,
+    ) -> Result<(), Error> {
+        if self.coding.formats == *formats && self.coding.style == style {
+            return Ok(());
+        }
+        self.coding = Coding::new(columns, formats, style)?;
+        if let State::Running { shared, .. } = &self.state {
+            *shared.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&self.coding);
+        }
+        Ok(())
+    }
+
+    /// Starts computing the rows, if that has not begun.
+    fn start(&mut self) {
+        if !matches!(self.state, State::Waiting(_)) {
+            return;
+        }
+        if let State::Waiting(rows) = mem::replace(&mut self.state, State::Ended) {
+            let shared = Arc::new(Mutex::new(Arc::clone(&self.coding)));
+            let ahead = Arc::clone(&shared);
+            let chunks = rows.encoded(WINDOW, move |batch| {
+                let coding = Arc::clone(&ahead.lock().unwrap_or_else(PoisonError::into_inner));
+                coding.pieces(batch)
+            });
+            self.state = State::Running { chunks, shared };
+        }
+    }
+
+    /// The next rows; none at the end.
+    async fn next(&mut self, wire: &mut Wire, stops: &Stops<'_>) -> Result<Option<Coded>, Failure> {
+        if let Some(rest) = self.rest.pop_front() {
+            return Ok(Some(rest));
+        }
+        self.start();
+        let State::Running { chunks, .. } = &mut self.state else { return Ok(None) };
+        let next = stops.race(wire, async { chunks.next().await.transpose() }).await?;
+        if next.is_none() {
+            // What the plan holds is free from here on, however long the cursor lives.
+            self.state = State::Ended;
+        }
+        Ok(next)
+    }
+
+    /// Sends rows, all of them or as many as are wanted, and says how many there were.
     pub(crate) async fn send(
         &mut self,
         wire: &mut Wire,
         stops: &Stops<'_>,
         wanted: Option<u64>,
-    ) -> Result<Sent, Failure> {
+    ) -> Result<u64, Failure> {
         let mut sent = 0;
         while wanted.is_none_or(|wanted| sent < wanted) {
-            let mut piece = match self.rest.take() {
-                Some(rest) => rest,
-                None => match stops.race(wire, async { self.chunks.next().await.transpose() }).await? {
-                    Some(piece) => piece,
-                    None => return Ok(Sent::All(sent)),
-                },
-            };
-            let left = wanted.map_or(u64::MAX, |wanted| wanted - sent);
-            let first = piece.split(usize::try_from(left).unwrap_or(usize::MAX));
-            self.rest = (piece.rows > 0).then_some(piece);
-            sent += first.rows as u64;
-            write(wire, stops, first.bytes).await?;
+            let Some(mut coded) = self.next(wire, stops).await? else { break };
+            if !Arc::ptr_eq(&coded.coding, &self.coding) {
+                let mut recoded = contained(|| coded.recoded(&self.coding))?;
+                recoded.append(&mut self.rest);
+                self.rest = recoded;
+                continue;
+            }
+            let piece = coded.split(left(wanted, sent));
+            sent += piece.rows as u64;
+            if coded.piece.rows > 0 {
+                self.rest.push_front(coded);
+            }
+            write(wire, stops, piece.bytes).await?;
         }
-        Ok(Sent::Enough)
+        Ok(sent)
     }
+
+    /// Passes over rows, all of them or as many as are wanted, and says how many there were.
+    pub(crate) async fn skip(
+        &mut self,
+        wire: &mut Wire,
+        stops: &Stops<'_>,
+        wanted: Option<u64>,
+    ) -> Result<u64, Failure> {
+        let mut skipped = 0;
+        while wanted.is_none_or(|wanted| skipped < wanted) {
+            let Some(mut coded) = self.next(wire, stops).await? else { break };
+            skipped += coded.split(left(wanted, skipped)).rows as u64;
+            if coded.piece.rows > 0 {
+                self.rest.push_front(coded);
+            }
+        }
+        Ok(skipped)
+    }
+}
+
+fn left(wanted: Option<u64>, done: u64) -> usize {
+    wanted.map_or(usize::MAX, |wanted| usize::try_from(wanted - done).unwrap_or(usize::MAX))
 }
 
 /// Writes whole messages: small ones behind what is written next, others at once.

@@ -1,13 +1,13 @@
 //! Query: a text of statements, each answered in full, the first error ending the rest.
 
-use lakeport_engine::{Answer, Statement};
+use lakeport_engine::{Answer, Kind, Statement};
 use pgwire::messages::response::EmptyQueryResponse;
 
 use crate::conversation::{Conversation, Failure};
 use crate::copy::CopyOut;
+use crate::cursor::{Cursor, Step};
 use crate::describe::description;
 use crate::formats::Formats;
-use crate::rows::{Feed, Sent};
 use crate::start::{complete, done};
 use crate::wire::Wire;
 use crate::work::Stops;
@@ -23,7 +23,7 @@ impl Conversation {
         if statements.is_empty() {
             wire.put(&EmptyQueryResponse::new());
         }
-        self.session.begin_implicit();
+        self.session.begin_implicit(statements.len());
         let result = self.each(wire, statements).await;
         self.session.end_implicit(result.is_ok()).await?;
         result
@@ -43,25 +43,27 @@ impl Conversation {
     }
 
     async fn one(&mut self, wire: &mut Wire, statement: Statement) -> Result<(), Failure> {
-        self.check_transaction(&statement.kind)?;
+        self.session.check_transaction(&statement.kind)?;
         let closed = self.door.closed.clone();
         let running = self.session.begin();
         let stops = Stops { running: &running, closed: &closed };
+        if let Kind::Fetch(fetch) = &statement.kind {
+            return self.fetch(wire, &stops, fetch).await;
+        }
         let prepared = stops.race(wire, self.session.prepare(statement, &[])).await?;
         match self.start(wire, &stops, &prepared, Vec::new()).await? {
-            Answer::Done { tag, notices } => done(wire, tag, &notices),
+            Answer::Done { tag, notices } => done(wire, &tag, &notices),
             Answer::Copy { rows, form, quoted } => {
                 let style = self.session.style();
                 CopyOut { rows, form, quoted, style }.send(wire, &stops).await?;
             }
-            Answer::Rows(rows) => {
+            Answer::Rows(rows) | Answer::Cursor(rows) => {
                 let formats = Formats::default();
                 let description = description(&rows.schema, &formats);
-                let mut feed = Feed::start(rows, &formats, self.session.style())?;
+                let mut cursor = Cursor::new(rows, &formats, self.session.style())?;
                 wire.put(&description);
-                if let Sent::All(count) = feed.send(wire, &stops, None).await? {
-                    complete(wire, feed.tag, count);
-                }
+                let count = cursor.send(wire, &stops, Step { forward: true, count: None }).await?;
+                complete(wire, cursor.tag, count);
             }
         }
         Ok(())

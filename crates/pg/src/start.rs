@@ -3,18 +3,23 @@
 //! Prepared statements and portals are the door's, so the statements that name them act here
 //! first; all else, their tags too, is the session's.
 
+use std::sync::Arc;
+
 use arrow::array::ArrayRef;
-use lakeport_base::SqlState;
-use lakeport_engine::{Answer, Error, Kind, Prepared, Transaction};
+use lakeport_engine::{Answer, Error, Kind, Prepared};
+use lakeport_sql::statement::Declare;
 use pgwire::messages::response::CommandComplete;
 
 use crate::conversation::{Conversation, Failure};
+use crate::cursor::Cursor;
+use crate::formats::Formats;
+use crate::names::{Life, Portal, Progress};
 use crate::report;
 use crate::wire::Wire;
 use crate::work::Stops;
 
 impl Conversation {
-    /// Starts a statement.
+    /// Starts a statement other than FETCH and MOVE.
     pub(crate) async fn start(
         &mut self,
         wire: &mut Wire,
@@ -24,7 +29,8 @@ impl Conversation {
     ) -> Result<Answer, Failure> {
         match &prepared.statement.kind {
             Kind::Deallocate(Some(name)) => self.names.statement(name).map(|_| ())?,
-            Kind::Close(Some(name)) => self.names.cursor(name)?,
+            Kind::Close(Some(name)) => self.names.cursor(name).map(|_| ())?,
+            Kind::Declare(declare) => self.names.check_cursor(&declare.name)?,
             _ => {}
         }
         let answer = stops.race(wire, self.session.execute(prepared, parameters)).await?;
@@ -32,7 +38,14 @@ impl Conversation {
             Kind::Deallocate(Some(name)) => self.names.drop_statement(name),
             Kind::Deallocate(None) => self.names.drop_statements(),
             Kind::Close(Some(name)) => self.names.drop_portal(name),
-            Kind::Close(None) | Kind::Commit { .. } | Kind::Rollback { .. } => self.names.drop_portals(),
+            Kind::Close(None) => self.names.drop_portals(),
+            Kind::Commit { .. } | Kind::Rollback { .. } => {
+                let committed = matches!(&answer, Answer::Done { tag, .. } if tag == "COMMIT");
+                self.names.end_transaction(committed);
+            }
+            Kind::Release(_) => self.names.release_to(self.session.savepoints()),
+            Kind::RollbackTo(_) => self.names.rollback_to(self.session.savepoints()),
+            Kind::Declare(declare) => return self.declare(declare, prepared, answer),
             Kind::Discard(what) if what == "all" => {
                 self.names.drop_portals();
                 self.names.drop_statements();
@@ -42,15 +55,23 @@ impl Conversation {
         Ok(answer)
     }
 
-    /// In a failed transaction nothing goes on but its end: 25P02.
-    pub(crate) fn check_transaction(&self, kind: &Kind) -> Result<(), Error> {
-        if self.session.transaction() != Transaction::Failed
-            || matches!(kind, Kind::Commit { .. } | Kind::Rollback { .. })
-        {
-            return Ok(());
-        }
-        let message = "current transaction is aborted, commands ignored until end of transaction block";
-        Err(Error::new(SqlState::IN_FAILED_SQL_TRANSACTION, message))
+    /// Keeps the rows of DECLARE under the cursor's name.
+    fn declare(&mut self, declare: &Declare, prepared: &Prepared, answer: Answer) -> Result<Answer, Failure> {
+        let Answer::Cursor(rows) = answer else { return Ok(answer) };
+        let columns = Some(rows.schema.clone());
+        let formats = Formats::default();
+        let cursor = Cursor::new(rows, &formats, self.session.style())?;
+        let life = Life::Transaction { savepoints: self.session.savepoints(), hold: declare.hold };
+        let portal = Portal {
+            statement: Some(Arc::new(prepared.clone())),
+            formats,
+            columns,
+            binary: declare.binary,
+            life,
+            progress: Progress::Open(Box::new(cursor)),
+        };
+        self.names.add_portal(declare.name.clone(), portal)?;
+        Ok(Answer::Done { tag: "DECLARE CURSOR".into(), notices: Vec::new() })
     }
 }
 
@@ -64,6 +85,9 @@ pub(crate) fn done(wire: &mut Wire, tag: &str, notices: &[Error]) {
 
 /// Ends an answer with rows: the tag, with their count where the tag is one that counts.
 pub(crate) fn complete(wire: &mut Wire, tag: &str, count: u64) {
-    let tag = if matches!(tag, "SELECT" | "COPY") { format!("{tag} {count}") } else { tag.to_owned() };
+    let tag = match tag {
+        "SELECT" | "FETCH" | "MOVE" | "COPY" => format!("{tag} {count}"),
+        _ => tag.to_owned(),
+    };
     wire.put(&CommandComplete::new(tag));
 }

@@ -202,3 +202,82 @@ async fn a_real_driver_logs_in_by_password_and_reads_binary() {
     serving.await.unwrap();
     assert!(connection.await.unwrap().is_err());
 }
+
+#[tokio::test]
+async fn a_cursor_is_fetched_from_in_one_message_and_in_many() {
+    let mut client = Server::open().client().await;
+    let declare = format!("DECLARE c CURSOR FOR {}", million_rows(1));
+    assert_eq!(client.query(&declare).await, "E(25P01) Z(I)");
+    let first = client.query(&format!("BEGIN; {declare}; FETCH 2 IN c")).await;
+    assert_eq!(first, "C(BEGIN) C(DECLARE CURSOR) T D D C(FETCH 2) Z(T)");
+    assert_eq!(client.query("MOVE FORWARD 5 FROM c").await, "C(MOVE 5) Z(T)");
+    assert_eq!(client.query("FETCH ALL FROM c").await, "T D D D C(FETCH 3) Z(T)");
+    assert_eq!(client.query("FETCH c").await, "T C(FETCH 0) Z(T)");
+    assert_eq!(client.query(&declare).await, "E(42P03) Z(E)");
+    assert_eq!(client.query("ROLLBACK").await, "C(ROLLBACK) Z(I)");
+    assert_eq!(client.query("FETCH c").await, "E(34000) Z(I)");
+}
+
+#[tokio::test]
+async fn a_cursor_is_a_portal_and_a_portal_a_cursor() {
+    let mut client = Server::open().client().await;
+    client.query(&format!("BEGIN; DECLARE c CURSOR FOR {}", million_rows(1))).await;
+    let described = message(b'D', b"Pc\0");
+    client.send(&[described, execute("c", 2), parse("f", "FETCH 3 c"), bind("", "f"), sync()].concat()).await;
+    assert_eq!(client.ready().await, "T D D s 1 2 Z(T)");
+    client.send(&[execute("", 2), execute("", 2), sync()].concat()).await;
+    assert_eq!(client.ready().await, "D D s D C(FETCH 1) Z(T)");
+    client.send(&[parse("", &million_rows(1)), bind("p", ""), execute("p", 4), sync()].concat()).await;
+    assert_eq!(client.ready().await, "1 2 D D D D s Z(T)");
+    assert_eq!(client.query("FETCH 9 FROM p").await, "T D D D D D D C(FETCH 6) Z(T)");
+    assert_eq!(client.query("FETCH BACKWARD c").await, "E(55000) Z(E)");
+}
+
+#[tokio::test]
+async fn what_was_written_ahead_is_written_anew_in_another_format() {
+    let mut client = Server::open().client().await;
+    client.query(&format!("BEGIN; DECLARE c CURSOR FOR {}", million_rows(4))).await;
+    let binary = message(b'B', b"\0f\0\0\0\0\0\0\x01\0\x01");
+    for (count, format) in [(1, 0), (2, 1), (3000, 0), (3000, 1)] {
+        let bound = if format == 1 { binary.clone() } else { bind("", "f") };
+        let drop = message(b'C', b"Sf\0");
+        let fetch = parse("f", &format!("FETCH {count} c"));
+        client.send(&[drop, fetch, bound, execute("", 0), sync()].concat()).await;
+        let rows: Vec<_> = client.until(b'Z').await.into_iter().filter(|(kind, _)| *kind == b'D').collect();
+        assert_eq!(rows.len(), count);
+        // Two bytes of columns, four of length, and one digit or a number of four or eight bytes.
+        let is_binary = |(_, body): &(u8, Vec<u8>)| body.len() > 7;
+        assert!(rows.iter().all(|row| is_binary(row) == (format == 1)), "{count} in format {format}");
+    }
+}
+
+#[tokio::test]
+async fn a_held_cursor_outlives_its_transaction_and_others_do_not() {
+    let mut client = Server::open().client().await;
+    let rows = million_rows(1);
+    client.query(&format!("BEGIN; DECLARE a CURSOR FOR {rows}; DECLARE b CURSOR WITH HOLD FOR {rows}")).await;
+    assert_eq!(client.query("COMMIT").await, "C(COMMIT) Z(I)");
+    assert_eq!(client.query("FETCH a").await, "E(34000) Z(I)");
+    assert_eq!(client.query("FETCH 2 b").await, "T D D C(FETCH 2) Z(I)");
+    client.query(&format!("BEGIN; DECLARE c CURSOR WITH HOLD FOR {rows}; ROLLBACK")).await;
+    assert_eq!(client.query("FETCH c").await, "E(34000) Z(I)");
+    assert_eq!(client.query("FETCH b").await, "T D C(FETCH 1) Z(I)");
+    assert_eq!(client.query("CLOSE ALL").await, "C(CLOSE CURSOR ALL) Z(I)");
+    assert_eq!(client.query("FETCH b").await, "E(34000) Z(I)");
+}
+
+#[tokio::test]
+async fn a_rollback_to_a_savepoint_mends_the_transaction_and_drops_what_came_behind_it() {
+    let mut client = Server::open().client().await;
+    let rows = million_rows(1);
+    client
+        .query(&format!("BEGIN; DECLARE a CURSOR FOR {rows}; SAVEPOINT s; DECLARE b CURSOR FOR {rows}"))
+        .await;
+    assert_eq!(client.query("FETCH nowhere").await, "E(34000) Z(E)");
+    assert_eq!(client.query("FETCH a").await, "E(25P02) Z(E)");
+    assert_eq!(client.query("ROLLBACK TO s").await, "C(ROLLBACK) Z(T)");
+    assert_eq!(client.query("FETCH a").await, "T D C(FETCH 1) Z(T)");
+    assert_eq!(client.query("FETCH b").await, "E(34000) Z(E)");
+    assert_eq!(client.query("ROLLBACK TO s; RELEASE s").await, "C(ROLLBACK) C(RELEASE) Z(T)");
+    assert_eq!(client.query("ROLLBACK TO s").await, "E(3B001) Z(E)");
+}

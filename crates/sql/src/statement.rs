@@ -31,8 +31,8 @@ pub enum Kind {
     Show(String),
     /// RESET of one setting, by its folded name; `all` for all of them.
     Reset(String),
-    /// BEGIN or START TRANSACTION.
-    Begin,
+    /// BEGIN or START TRANSACTION: one setting for each mode that was written, `transaction_isolation` and its kin.
+    Begin(Vec<Set>),
     /// COMMIT or END.
     Commit {
         /// AND CHAIN
@@ -43,6 +43,16 @@ pub enum Kind {
         /// AND CHAIN
         chain: bool,
     },
+    /// SAVEPOINT
+    Savepoint(String),
+    /// RELEASE SAVEPOINT
+    Release(String),
+    /// ROLLBACK TO SAVEPOINT
+    RollbackTo(String),
+    /// DECLARE CURSOR.
+    Declare(Declare),
+    /// FETCH and MOVE.
+    Fetch(Fetch),
     /// CREATE VIEW.
     CreateView(CreateView),
     /// ALTER VIEW or ALTER TABLE … RENAME TO.
@@ -86,6 +96,45 @@ pub struct Set {
     pub value: Option<String>,
     /// SET LOCAL: until the transaction ends.
     pub local: bool,
+}
+
+/// DECLARE CURSOR.
+#[derive(Debug, Clone)]
+pub struct Declare {
+    /// The cursor.
+    pub name: String,
+    /// BINARY: FETCH in a Query message gives its rows in binary.
+    pub binary: bool,
+    /// SCROLL: it goes backward too.
+    pub scroll: bool,
+    /// WITH HOLD: it outlives its transaction.
+    pub hold: bool,
+    /// What it gives.
+    pub query: Box<ast::Query>,
+}
+
+/// FETCH and MOVE.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetch {
+    /// The cursor.
+    pub cursor: String,
+    /// Which of its rows.
+    pub direction: Direction,
+    /// MOVE: the rows are passed over and not given.
+    pub moves: bool,
+}
+
+/// Which rows FETCH and MOVE want. NEXT is `Forward(1)`, PRIOR `Backward(1)`, FIRST `Absolute(1)`, LAST `Absolute(-1)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// The next so many, all that are left without a number; fewer than none is backward.
+    Forward(Option<i64>),
+    /// The last so many in reverse, all without a number; fewer than none is forward.
+    Backward(Option<i64>),
+    /// The row with this number from 1; from the end where it is below zero.
+    Absolute(i64),
+    /// The row so many further on.
+    Relative(i64),
 }
 
 /// EXPLAIN.

@@ -5,6 +5,7 @@ mod query;
 mod settings;
 mod transaction;
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
 use arrow::array::ArrayRef;
@@ -29,6 +30,11 @@ use crate::views::ViewChanges;
 use crate::{Answer, Error, Result, Running};
 
 pub use transaction::Transaction;
+use transaction::{Implicit, Savepoint};
+
+/// Longest text that is read where it arrives, in bytes: a FETCH and its like, which take less time than another
+/// thread would to begin. A guess.
+const SHORT_TEXT: usize = 512;
 
 /// One client's session.
 #[derive(Debug)]
@@ -40,7 +46,8 @@ pub struct Session {
     pub(crate) settings: SessionSettings,
     transaction: Transaction,
     /// Statements of one message are undone together, without a BEGIN.
-    implicit: bool,
+    implicit: Implicit,
+    savepoints: Vec<Savepoint>,
     /// What the transaction has changed about views.
     pub(crate) view_changes: ViewChanges,
 }
@@ -82,7 +89,8 @@ impl Session {
             entry,
             settings,
             transaction: Transaction::Idle,
-            implicit: false,
+            implicit: Implicit::No,
+            savepoints: Vec::new(),
             view_changes: ViewChanges::default(),
         }
     }
@@ -117,6 +125,9 @@ impl Session {
     ///
     /// 42601 and its kin, with the position in the whole text.
     pub async fn parse(&self, text: &str) -> Result<Vec<Statement>> {
+        if text.len() <= SHORT_TEXT {
+            return lakeport_sql::parse(text).map_err(from_sql);
+        }
         let text = text.to_owned();
         // A long text takes long to read: not on a socket's thread.
         self.compute(async move { lakeport_sql::parse(&text).map_err(from_sql) }).await
@@ -136,7 +147,7 @@ impl Session {
     ///
     /// Whatever is wrong with the statement; 25P02 in a failed transaction.
     pub async fn prepare(&mut self, statement: Statement, declared: &[Option<PgType>]) -> Result<Prepared> {
-        self.check_transaction(&statement)?;
+        self.check_transaction(&statement.kind)?;
         let mut prepared = Prepared {
             parameters: Vec::new(),
             columns: self.columns(&statement.kind)?,
@@ -147,12 +158,13 @@ impl Session {
         let query = match &prepared.statement.kind {
             Kind::Query(query) => query.clone(),
             Kind::Explain(explain) => explain.query.clone(),
+            Kind::Declare(declare) => declare.query.clone(),
             _ => return Ok(prepared),
         };
         let planner = self.planner();
         let planned = self.planned(&planner, query, &prepared.statement, &prepared.declared).await?;
         prepared.parameters = planned.query.parameters.clone();
-        if prepared.columns.is_none() {
+        if let Kind::Query(_) = &prepared.statement.kind {
             prepared.columns = Some(named(&planned.query)?);
         }
         prepared.kept = Arc::new(Mutex::new(Some(Kept { planner, planned, at: Instant::now() })));
@@ -168,7 +180,7 @@ impl Session {
     ///
     /// Whatever is wrong with the statement; 25P02 in a failed transaction; 25006 for a write.
     pub async fn execute(&mut self, prepared: &Prepared, parameters: Vec<ArrayRef>) -> Result<Answer> {
-        self.check_transaction(&prepared.statement)?;
+        self.check_transaction(&prepared.statement.kind)?;
         match &prepared.statement.kind {
             Kind::Query(query) => self.query(query, prepared, parameters).await.map(Answer::Rows),
             Kind::Explain(explain) => self.explain(explain, prepared, parameters).await,
@@ -179,9 +191,17 @@ impl Session {
             }
             Kind::Show(name) => self.show(name),
             Kind::Reset(name) => self.settings.reset(name).map(|()| done("RESET")),
-            Kind::Begin => Ok(self.begin_transaction()),
+            Kind::Begin(modes) => self.begin_transaction(modes),
             Kind::Commit { chain } => self.commit(*chain).await,
-            Kind::Rollback { chain } => Ok(self.end_transaction(false, *chain)),
+            Kind::Rollback { chain } => self.end_transaction(false, *chain),
+            Kind::Savepoint(name) => self.savepoint(name),
+            Kind::Release(name) => self.release(name),
+            Kind::RollbackTo(name) => self.rollback_to(name),
+            Kind::Declare(declare) => self.declare(declare, prepared, parameters).await,
+            Kind::Fetch(fetch) => Err(Error::new(
+                SqlState::INVALID_CURSOR_NAME,
+                format!("cursor \"{}\" does not exist", fetch.cursor),
+            )),
             Kind::CreateView(create) => self.create_view(create).await,
             Kind::RenameView(rename) => self.rename_view(rename).await,
             Kind::DropView(drop) => self.drop_views(drop).await,
@@ -236,8 +256,8 @@ impl Session {
     }
 }
 
-pub(crate) fn done(tag: &'static str) -> Answer {
-    Answer::Done { tag, notices: Vec::new() }
+pub(crate) fn done(tag: impl Into<Cow<'static, str>>) -> Answer {
+    Answer::Done { tag: tag.into(), notices: Vec::new() }
 }
 
 fn warning(sqlstate: SqlState, message: &str) -> Error {

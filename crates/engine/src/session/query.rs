@@ -7,7 +7,7 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::ScalarValue;
 use lakeport_base::SqlState;
-use lakeport_sql::statement::Explain;
+use lakeport_sql::statement::{Declare, Explain};
 use lakeport_sql::types::{PgType, column_type};
 use lakeport_sql::{Statement, ast};
 use tokio_util::task::AbortOnDropHandle;
@@ -73,6 +73,19 @@ impl Session {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// DECLARE: the rows of a cursor, which whoever asked keeps under its name.
+    pub(super) async fn declare(
+        &self,
+        declare: &Declare,
+        prepared: &Prepared,
+        parameters: Vec<ArrayRef>,
+    ) -> Result<Answer> {
+        if !declare.hold {
+            self.require_block("DECLARE CURSOR")?;
+        }
+        self.query(&declare.query, prepared, parameters).await.map(Answer::Cursor)
     }
 
     pub(super) async fn explain(

@@ -15,12 +15,12 @@ use crate::{Answer, Error, Result};
 
 impl Session {
     pub(super) fn set(&mut self, set: &Set) -> Result<Answer> {
-        if set.local && self.transaction == Transaction::Idle {
+        if set.local && !self.is_block() {
             let warning = warning(
                 SqlState::NO_ACTIVE_SQL_TRANSACTION,
                 "SET LOCAL can only be used in transaction blocks",
             );
-            return Ok(Answer::Done { tag: "SET", notices: vec![warning] });
+            return Ok(Answer::Done { tag: "SET".into(), notices: vec![warning] });
         }
         self.settings.set(&set.name, set.value.as_deref(), set.local)?;
         Ok(done("SET"))

@@ -1,12 +1,21 @@
-//! Transactions: where one stands, what begins and what ends it.
+//! Transactions: where one stands, what begins and what ends it, and its savepoints.
+
+use std::mem;
 
 use lakeport_base::SqlState;
-use lakeport_sql::Statement;
-use lakeport_sql::statement::Kind;
+use lakeport_sql::statement::{Kind, Set};
 
 use super::{Session, done, warning};
+use crate::settings::Saved;
 use crate::views::ViewChanges;
 use crate::{Answer, Error, Result};
+
+/// Most savepoints that a transaction may hold. A guess: PostgreSQL's tools hold one or two.
+const SAVEPOINTS_MAX: usize = 10_000;
+
+/// Most that the settings and views remembered for savepoints may take, in bytes. A guess: many times what
+/// a session has that sets something between any two savepoints.
+const SAVED_BYTES_MAX: usize = 16 << 20;
 
 /// Where a session's transaction stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,14 +24,41 @@ pub enum Transaction {
     Idle,
     /// Between BEGIN and COMMIT.
     Open,
-    /// After an error in a transaction: all but ROLLBACK and COMMIT is refused (25P02).
+    /// After an error in a transaction: all but its end and ROLLBACK TO is refused (25P02).
     Failed,
+}
+
+/// Statements that are one transaction without a BEGIN, as those of one message are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Implicit {
+    /// There are none.
+    No,
+    /// One statement.
+    Single,
+    /// Several: what needs a transaction may stand among them.
+    Block,
+}
+
+/// A place in a transaction to go back to.
+#[derive(Debug)]
+pub(super) struct Savepoint {
+    name: String,
+    settings: Saved,
+    views: ViewChanges,
+    /// What the settings and the changed views of this and of all savepoints before it take, in bytes.
+    saved_bytes: usize,
 }
 
 impl Session {
     /// Where the transaction stands.
     pub fn transaction(&self) -> Transaction {
         self.transaction
+    }
+
+    /// How many savepoints there are now. What is made behind the last of them is gone once the
+    /// transaction is rolled back to it.
+    pub fn savepoints(&self) -> usize {
+        self.savepoints.len()
     }
 
     /// Notes that something failed: an open transaction is failed from here on.
@@ -32,12 +68,12 @@ impl Session {
         }
     }
 
-    /// Takes the statements that follow as one: what they set is undone if they end in an error.
-    /// Nothing where a transaction is open.
-    pub fn begin_implicit(&mut self) {
+    /// Takes so many statements that follow as one: what they set is undone if they end in an
+    /// error. Nothing where a transaction is open.
+    pub fn begin_implicit(&mut self, statements: usize) {
         if self.transaction == Transaction::Idle {
             self.settings.begin();
-            self.implicit = true;
+            self.implicit = if statements > 1 { Implicit::Block } else { Implicit::Single };
         }
     }
 
@@ -47,7 +83,7 @@ impl Session {
     ///
     /// Where what was changed cannot be kept; it is undone then.
     pub async fn end_implicit(&mut self, committed: bool) -> Result<()> {
-        if !std::mem::take(&mut self.implicit) {
+        if mem::replace(&mut self.implicit, Implicit::No) == Implicit::No {
             return Ok(());
         }
         let kept = if committed { self.commit_views().await } else { Ok(()) };
@@ -58,53 +94,154 @@ impl Session {
 
     /// Whether statements without a BEGIN are undone together now.
     pub(crate) fn in_implicit(&self) -> bool {
-        self.implicit
+        self.implicit != Implicit::No
     }
 
     /// COMMIT. One that fails has rolled back.
     pub(super) async fn commit(&mut self, chain: bool) -> Result<Answer> {
-        if self.transaction == Transaction::Open
+        let keeps = self.transaction == Transaction::Open || (self.is_block() && !chain);
+        if keeps
+            && self.transaction != Transaction::Failed
             && let Err(error) = self.commit_views().await
         {
-            self.end_transaction(false, false);
+            self.end_transaction(false, false)?;
             return Err(error);
         }
-        Ok(self.end_transaction(true, chain))
+        self.end_transaction(true, chain)
     }
 
-    pub(super) fn begin_transaction(&mut self) -> Answer {
-        if self.transaction != Transaction::Idle {
-            let warning =
-                warning(SqlState::ACTIVE_SQL_TRANSACTION, "there is already a transaction in progress");
-            return Answer::Done { tag: "BEGIN", notices: vec![warning] };
-        }
-        self.transaction = Transaction::Open;
-        // What came before BEGIN in the same message belongs to the transaction, as in PostgreSQL.
-        if !std::mem::take(&mut self.implicit) {
-            self.settings.begin();
-        }
-        done("BEGIN")
+    /// Whether several statements are one now: in a transaction, or in a message of several.
+    pub(super) fn is_block(&self) -> bool {
+        self.transaction != Transaction::Idle || self.implicit == Implicit::Block
     }
 
-    pub(super) fn end_transaction(&mut self, commit: bool, chain: bool) -> Answer {
-        let committed = commit && self.transaction != Transaction::Failed;
-        let tag = if committed { "COMMIT" } else { "ROLLBACK" };
+    /// Whether what needs several statements to be one may be done now.
+    ///
+    /// # Errors
+    ///
+    /// 25P01 outside of a transaction.
+    pub fn require_block(&self, what: &str) -> Result<()> {
+        if self.is_block() {
+            return Ok(());
+        }
+        Err(only_in_blocks(what))
+    }
+
+    pub(super) fn begin_transaction(&mut self, modes: &[Set]) -> Result<Answer> {
+        let mut notices = Vec::new();
         if self.transaction == Transaction::Idle {
-            let warning = warning(SqlState::NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
-            return Answer::Done { tag, notices: vec![warning] };
+            self.transaction = Transaction::Open;
+            // What came before BEGIN in the same message belongs to the transaction, as in PostgreSQL.
+            if mem::replace(&mut self.implicit, Implicit::No) == Implicit::No {
+                self.settings.begin();
+            }
+        } else {
+            let message = "there is already a transaction in progress";
+            notices.push(warning(SqlState::ACTIVE_SQL_TRANSACTION, message));
         }
+        for mode in modes {
+            self.settings.set(&mode.name, mode.value.as_deref(), mode.local)?;
+        }
+        Ok(Answer::Done { tag: "BEGIN".into(), notices })
+    }
+
+    /// COMMIT where `commit`, ROLLBACK otherwise.
+    pub(super) fn end_transaction(&mut self, commit: bool, chain: bool) -> Result<Answer> {
+        if self.transaction == Transaction::Idle {
+            return self.end_none(commit, chain);
+        }
+        let committed = commit && self.transaction != Transaction::Failed;
+        let modes = self.settings.transaction_modes();
         self.settings.end(committed);
         self.view_changes = ViewChanges::default();
+        self.savepoints.clear();
         self.transaction = Transaction::Idle;
         if chain {
-            self.begin_transaction();
+            self.begin_transaction(&modes)?;
         }
-        done(tag)
+        Ok(done(if committed { "COMMIT" } else { "ROLLBACK" }))
     }
 
-    pub(super) fn check_transaction(&self, statement: &Statement) -> Result<()> {
-        let ends = matches!(statement.kind, Kind::Commit { .. } | Kind::Rollback { .. });
-        if self.transaction == Transaction::Failed && !ends {
+    fn end_none(&mut self, commit: bool, chain: bool) -> Result<Answer> {
+        let tag = if commit { "COMMIT" } else { "ROLLBACK" };
+        if chain {
+            return Err(only_in_blocks(&format!("{tag} AND CHAIN")));
+        }
+        if self.implicit == Implicit::Block {
+            // What came before in the same message ends here, and what follows begins anew.
+            self.settings.end(commit);
+            self.view_changes = ViewChanges::default();
+            self.settings.begin();
+        }
+        let warning = warning(SqlState::NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
+        Ok(Answer::Done { tag: tag.into(), notices: vec![warning] })
+    }
+
+    pub(super) fn savepoint(&mut self, name: &str) -> Result<Answer> {
+        self.require_transaction("SAVEPOINT")?;
+        let settings = self.settings.save();
+        let before = self.savepoints.last();
+        let same_settings = before.is_some_and(|before| before.settings.is_same(&settings));
+        let same_views = before.is_some_and(|before| before.views.is_same(&self.view_changes));
+        let saved_bytes = before.map_or(0, |before| before.saved_bytes)
+            + name.len()
+            + if same_settings { 0 } else { settings.bytes() }
+            + if same_views { 0 } else { self.view_changes.bytes() };
+        if self.savepoints.len() >= SAVEPOINTS_MAX || saved_bytes > SAVED_BYTES_MAX {
+            return Err(Error::new(
+                SqlState::PROGRAM_LIMIT_EXCEEDED,
+                format!(
+                    "a transaction may hold {SAVEPOINTS_MAX} savepoints, and {SAVED_BYTES_MAX} bytes of settings and views in them"
+                ),
+            ));
+        }
+        let views = self.view_changes.clone();
+        self.savepoints.push(Savepoint { name: name.to_owned(), settings, views, saved_bytes });
+        Ok(done("SAVEPOINT"))
+    }
+
+    pub(super) fn release(&mut self, name: &str) -> Result<Answer> {
+        self.require_transaction("RELEASE SAVEPOINT")?;
+        let index = self.find_savepoint(name)?;
+        self.savepoints.truncate(index);
+        Ok(done("RELEASE"))
+    }
+
+    pub(super) fn rollback_to(&mut self, name: &str) -> Result<Answer> {
+        self.require_transaction("ROLLBACK TO SAVEPOINT")?;
+        let index = self.find_savepoint(name)?;
+        self.savepoints.truncate(index + 1);
+        let Savepoint { settings, views, .. } = &self.savepoints[index];
+        self.settings.restore(settings);
+        self.view_changes = views.clone();
+        self.transaction = Transaction::Open;
+        Ok(done("ROLLBACK"))
+    }
+
+    /// The last savepoint of this name; names may repeat.
+    fn find_savepoint(&self, name: &str) -> Result<usize> {
+        self.savepoints.iter().rposition(|savepoint| savepoint.name == name).ok_or_else(|| {
+            let message = format!("savepoint \"{name}\" does not exist");
+            Error::new(SqlState::INVALID_SAVEPOINT_SPECIFICATION, message)
+        })
+    }
+
+    /// Statements of one message are no transaction that has savepoints.
+    fn require_transaction(&self, what: &str) -> Result<()> {
+        if self.transaction == Transaction::Idle {
+            return Err(only_in_blocks(what));
+        }
+        Ok(())
+    }
+
+    /// Whether a statement may run as the transaction stands.
+    ///
+    /// # Errors
+    ///
+    /// 25P02 in a failed transaction, for all that neither ends it nor goes back in it.
+    pub fn check_transaction(&self, kind: &Kind) -> Result<()> {
+        let mends = matches!(kind, Kind::Commit { .. } | Kind::Rollback { .. } | Kind::RollbackTo(_));
+        if self.transaction == Transaction::Failed && !mends {
             return Err(Error::new(
                 SqlState::IN_FAILED_SQL_TRANSACTION,
                 "current transaction is aborted, commands ignored until end of transaction block",
@@ -112,4 +249,9 @@ impl Session {
         }
         Ok(())
     }
+}
+
+fn only_in_blocks(what: &str) -> Error {
+    let message = format!("{what} can only be used in transaction blocks");
+    Error::new(SqlState::NO_ACTIVE_SQL_TRANSACTION, message)
 }

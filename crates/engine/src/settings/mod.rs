@@ -7,4 +7,4 @@ mod known;
 mod session;
 mod value;
 
-pub(crate) use session::SessionSettings;
+pub(crate) use session::{Saved, SessionSettings};

@@ -1,12 +1,14 @@
 //! The values of one session's settings, and how transactions take them back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use lakeport_access::Identity;
 use lakeport_base::SqlState;
 use lakeport_catalog::SettingInfo;
 use lakeport_config::Settings;
+use lakeport_sql::statement::Set;
 use lakeport_sql::value::{DateOrder, DateStyle, IntervalStyle, Style};
 
 use super::known::{KNOWN, Known, find};
@@ -34,9 +36,43 @@ pub(crate) struct SessionSettings {
     at_begin: Option<BTreeMap<String, String>>,
     /// What SET LOCAL hid, for the end of the transaction.
     hidden: BTreeMap<String, Option<String>>,
+    /// What the last savepoint remembered, if nothing was set since.
+    saved: Option<Saved>,
     /// What the client was last told.
     told: BTreeMap<&'static str, String>,
 }
+
+/// The settings as they were at a savepoint. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Saved(Arc<Remembered>);
+
+#[derive(Debug)]
+struct Remembered {
+    values: BTreeMap<String, String>,
+    hidden: BTreeMap<String, Option<String>>,
+}
+
+impl Saved {
+    /// Whether nothing was set between the two.
+    pub(crate) fn is_same(&self, other: &Saved) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// About what it takes, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let values = self.0.values.iter().map(|(name, value)| name.len() + value.len());
+        let hidden =
+            self.0.hidden.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, String::len));
+        values.sum::<usize>() + hidden.sum::<usize>()
+    }
+}
+
+/// What a transaction is set to, and what it is set to where it says nothing itself.
+const TRANSACTION_MODES: &[(&str, &str)] = &[
+    ("transaction_deferrable", "default_transaction_deferrable"),
+    ("transaction_isolation", "default_transaction_isolation"),
+    ("transaction_read_only", "default_transaction_read_only"),
+];
 
 impl SessionSettings {
     /// The settings of a new session of this user.
@@ -54,6 +90,7 @@ impl SessionSettings {
             values: BTreeMap::new(),
             at_begin: None,
             hidden: BTreeMap::new(),
+            saved: None,
             told: BTreeMap::new(),
         }
     }
@@ -79,6 +116,7 @@ impl SessionSettings {
             (Some(text), Some(known)) => checked(known, text)?,
             (Some(text), None) => self.custom(&name, text)?,
         };
+        self.saved = None;
         let before = self.values.insert(name.clone(), value);
         if local {
             self.hidden.entry(name).or_insert(before);
@@ -90,11 +128,15 @@ impl SessionSettings {
 
     /// RESET, of one setting or of `all`.
     pub(crate) fn reset(&mut self, name: &str) -> Result<()> {
+        self.saved = None;
         if name == "all" {
-            self.values.clear();
+            // What holds for the transaction alone is no setting of the session's.
+            self.values.retain(|name, _| is_transaction_mode(name));
+            self.hidden.clear();
             return Ok(());
         }
         let name = name.to_ascii_lowercase();
+        self.hidden.remove(&name);
         match find(&name) {
             Some(_) => drop(self.values.remove(&name)),
             None if self.values.remove(&name).is_some() => {}
@@ -106,8 +148,11 @@ impl SessionSettings {
     /// The value of a setting as SHOW writes it.
     pub(crate) fn show(&self, name: &str) -> Result<String> {
         let name = name.to_ascii_lowercase();
-        match self.values.get(&name) {
-            Some(value) => Ok(value.clone()),
+        if let Some(value) = self.values.get(&name) {
+            return Ok(value.clone());
+        }
+        match TRANSACTION_MODES.iter().find(|(mode, _)| *mode == name) {
+            Some((_, default)) => self.show(default),
             None => self.default(&name),
         }
     }
@@ -136,9 +181,33 @@ impl SessionSettings {
             }
         }
         self.hidden.clear();
-        for name in ["transaction_isolation", "transaction_read_only", "transaction_deferrable"] {
-            self.values.remove(name);
-        }
+        self.saved = None;
+        self.values.retain(|name, _| !is_transaction_mode(name));
+    }
+
+    /// What the transaction was set to, for the one that is chained to it.
+    pub(crate) fn transaction_modes(&self) -> Vec<Set> {
+        let modes = TRANSACTION_MODES.iter().map(|(name, _)| Set {
+            name: (*name).to_owned(),
+            value: self.show(name).ok(),
+            local: false,
+        });
+        modes.collect()
+    }
+
+    /// The settings as they are, to go back to.
+    pub(crate) fn save(&mut self) -> Saved {
+        let saved = self.saved.get_or_insert_with(|| {
+            Saved(Arc::new(Remembered { values: self.values.clone(), hidden: self.hidden.clone() }))
+        });
+        saved.clone()
+    }
+
+    /// Goes back to what was saved.
+    pub(crate) fn restore(&mut self, saved: &Saved) {
+        self.values = saved.0.values.clone();
+        self.hidden = saved.0.hidden.clone();
+        self.saved = Some(saved.clone());
     }
 
     /// The reported settings that are not as the client was last told.
@@ -237,6 +306,10 @@ impl SessionSettings {
     }
 }
 
+fn is_transaction_mode(name: &str) -> bool {
+    TRANSACTION_MODES.iter().any(|(mode, _)| *mode == name)
+}
+
 fn checked(known: &Known, text: &str) -> Result<String> {
     if text.len() > VALUE_BYTES_MAX {
         return Err(Error::new(
@@ -325,6 +398,35 @@ mod tests {
         settings.end(true);
         assert_eq!(settings.show("timezone").unwrap(), "UTC");
         assert_eq!(settings.show("jit").unwrap(), "on");
+    }
+
+    #[test]
+    fn a_savepoint_takes_back_what_was_set_behind_it_locally_too() {
+        let mut settings = settings();
+        settings.begin();
+        settings.set("timezone", Some("Asia/Tokyo"), true).unwrap();
+        let saved = settings.save();
+        assert!(settings.save().is_same(&saved));
+        settings.set("timezone", Some("Europe/Berlin"), false).unwrap();
+        settings.set("jit", Some("on"), false).unwrap();
+        assert!(!settings.save().is_same(&saved));
+        settings.restore(&saved);
+        assert_eq!(settings.show("timezone").unwrap(), "Asia/Tokyo");
+        settings.end(true);
+        assert_eq!([settings.show("timezone").unwrap(), settings.show("jit").unwrap()], ["UTC", "off"]);
+    }
+
+    #[test]
+    fn a_transaction_is_set_to_what_the_session_says_until_it_says_otherwise() {
+        let mut settings = settings();
+        settings.set("default_transaction_isolation", Some("serializable"), false).unwrap();
+        assert_eq!(settings.show("transaction_isolation").unwrap(), "serializable");
+        settings.begin();
+        settings.set("transaction_isolation", Some("repeatable read"), false).unwrap();
+        settings.reset("all").unwrap();
+        assert_eq!(settings.show("transaction_isolation").unwrap(), "repeatable read");
+        settings.end(true);
+        assert_eq!(settings.show("transaction_isolation").unwrap(), "read committed");
     }
 
     #[test]

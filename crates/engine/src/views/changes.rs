@@ -21,20 +21,31 @@ const CHANGES_MAX: usize = 10_000;
 /// The views that a transaction has changed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ViewChanges {
-    changes: Changes,
+    changes: Arc<Changes>,
 }
 
 /// Each change with the view that its new content is; none for one that goes.
 type Changes = BTreeMap<TableName, (ViewChange, Option<Arc<View>>)>;
 
 impl ViewChanges {
+    /// Whether nothing was changed between the two.
+    pub(crate) fn is_same(&self, other: &ViewChanges) -> bool {
+        Arc::ptr_eq(&self.changes, &other.changes)
+    }
+
+    /// About what it takes, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        self.changes.values().map(|(change, _)| length(&change.before) + length(&change.after)).sum()
+    }
+
     /// What is open, with these changes.
     fn over(&self, base: &Arc<Opened>) -> Arc<Opened> {
         if self.changes.is_empty() {
             return Arc::clone(base);
         }
         let mut views = base.views.clone();
-        for (name, (_, view)) in &self.changes {
+        for (name, (_, view)) in self.changes.as_ref() {
             match view {
                 Some(view) => drop(views.insert(name.clone(), Arc::clone(view))),
                 None => drop(views.remove(name)),
@@ -63,7 +74,8 @@ impl Session {
                 Some(content) => Some(Arc::new(view(&folder, &name, content)?)),
                 None => None,
             };
-            staged.changes.insert(name.clone(), (ViewChange { name, before, after }, view));
+            Arc::make_mut(&mut staged.changes)
+                .insert(name.clone(), (ViewChange { name, before, after }, view));
         }
         if staged.changes.len() > CHANGES_MAX {
             let message = format!("a transaction may change {CHANGES_MAX} views at most");
@@ -113,7 +125,7 @@ impl Session {
             return Ok(());
         }
         let planner = self.planner();
-        let changes = std::mem::take(&mut self.view_changes).changes;
+        let changes = Arc::unwrap_or_clone(std::mem::take(&mut self.view_changes).changes);
         self.check_readers(planner, &changes).await?;
         let folder = self.views_folder()?;
         let shared = Arc::clone(&self.shared);

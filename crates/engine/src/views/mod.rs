@@ -63,7 +63,7 @@ impl Session {
             Ok(view) => view,
             Err(error) if rename.if_exists && error.sqlstate == SqlState::UNDEFINED_TABLE => {
                 return Ok(Answer::Done {
-                    tag: rename.tag,
+                    tag: rename.tag.into(),
                     notices: vec![skipping("relation", &rename.name)],
                 });
             }
@@ -91,7 +91,7 @@ impl Session {
         match (exists, if_not_exists) {
             (true, true) => {
                 let notice = Error::new(SqlState::DUPLICATE_SCHEMA, format!("{message}, skipping"));
-                Ok(Answer::Done { tag: "CREATE SCHEMA", notices: vec![notice] })
+                Ok(Answer::Done { tag: "CREATE SCHEMA".into(), notices: vec![notice] })
             }
             (true, false) => Err(Error::new(SqlState::DUPLICATE_SCHEMA, message)),
             (false, _) => Err(crate::session::read_only("CREATE SCHEMA")
@@ -127,7 +127,7 @@ impl Session {
         }
         let names: BTreeSet<TableName> = dropped.iter().map(|view| view.name.clone()).collect();
         self.change_views(names.into_iter().map(|name| (name, None)).collect()).await?;
-        Ok(Answer::Done { tag: "DROP VIEW", notices })
+        Ok(Answer::Done { tag: "DROP VIEW".into(), notices })
     }
 
     /// COMMENT ON VIEW.

@@ -4,7 +4,7 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::error::{Error, Result};
 use crate::parse::reader::Reader;
-use crate::parse::{copy, query, settings, transaction, view, write};
+use crate::parse::{copy, cursor, query, settings, transaction, view, write};
 use crate::statement::{Explain, Kind};
 
 /// Reads one statement.
@@ -27,6 +27,11 @@ fn statement(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
         "SHOW" => settings::show(reader),
         "RESET" => settings::reset(reader),
         "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" => transaction::read(reader),
+        "SAVEPOINT" => transaction::savepoint(reader),
+        "RELEASE" => transaction::release(reader),
+        "DECLARE" => cursor::declare(reader),
+        "FETCH" | "MOVE" => cursor::fetch(reader),
+        "CLOSE" => cursor::close(reader),
         "CREATE" if view::is_create(reader) => view::create(reader),
         "CREATE"
             if reader.is_next(&["CREATE", "SCHEMA"])
@@ -40,7 +45,6 @@ fn statement(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
         "COPY" => copy::read(reader),
         "DEALLOCATE" => deallocate(reader),
         "DISCARD" => discard(reader),
-        "CLOSE" => close(reader),
         "UNLISTEN" => unlisten(reader),
         _ => other(reader, word),
     }
@@ -48,8 +52,6 @@ fn statement(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
 
 fn other(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
     let later = match word {
-        "SAVEPOINT" | "RELEASE" => "savepoints are not supported yet",
-        "DECLARE" | "FETCH" | "MOVE" => "SQL cursors are not supported yet",
         "PREPARE" if reader.is_next(&["PREPARE", "TRANSACTION"]) => "two-phase commit is not supported",
         "PREPARE" | "EXECUTE" => "PREPARE and EXECUTE as statements are not supported yet",
         "LISTEN" | "NOTIFY" => "LISTEN and NOTIFY are not supported yet",
@@ -189,14 +191,6 @@ fn discard(reader: &mut Reader<'_>) -> Result<Kind> {
         }
         _ => Err(reader.syntax_error()),
     }
-}
-
-fn close(reader: &mut Reader<'_>) -> Result<Kind> {
-    reader.expect(&["CLOSE"])?;
-    if reader.accept(&["ALL"]) {
-        return Ok(Kind::Close(None));
-    }
-    Ok(Kind::Close(Some(reader.name()?)))
 }
 
 fn unlisten(reader: &mut Reader<'_>) -> Result<Kind> {

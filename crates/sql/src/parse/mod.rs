@@ -10,6 +10,7 @@
 mod balance;
 mod copy;
 mod copy_options;
+mod cursor;
 mod depth;
 mod dialect;
 mod kind;

@@ -1,4 +1,4 @@
-//! BEGIN, COMMIT, ROLLBACK in all their spellings, and what a transaction is set to.
+//! BEGIN, COMMIT, ROLLBACK and savepoints in all their spellings, and what a transaction is set to.
 
 use datafusion::sql::sqlparser::tokenizer::Token;
 
@@ -13,13 +13,11 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Kind> {
     match word.as_str() {
         "START" => {
             reader.expect(&["TRANSACTION"])?;
-            modes(reader)?;
-            Ok(Kind::Begin)
+            Ok(Kind::Begin(settings(modes(reader)?, "transaction", false)))
         }
         "BEGIN" => {
             skip_noise(reader);
-            modes(reader)?;
-            Ok(Kind::Begin)
+            Ok(Kind::Begin(settings(modes(reader)?, "transaction", false)))
         }
         _ if reader.is_next(&["PREPARED"]) => Err(Error::unsupported("two-phase commit is not supported")),
         "COMMIT" | "END" => {
@@ -28,12 +26,30 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Kind> {
         }
         _ => {
             skip_noise(reader);
-            if reader.is_next(&["TO"]) {
-                return Err(Error::unsupported("savepoints are not supported yet"));
+            if word == "ROLLBACK" && reader.accept(&["TO"]) {
+                if reader.peek(1).is_some() {
+                    reader.accept(&["SAVEPOINT"]);
+                }
+                return Ok(Kind::RollbackTo(reader.name()?));
             }
             Ok(Kind::Rollback { chain: chain(reader)? })
         }
     }
+}
+
+/// Reads SAVEPOINT.
+pub(super) fn savepoint(reader: &mut Reader<'_>) -> Result<Kind> {
+    reader.expect(&["SAVEPOINT"])?;
+    Ok(Kind::Savepoint(reader.name()?))
+}
+
+/// Reads RELEASE, where the word SAVEPOINT may be left out.
+pub(super) fn release(reader: &mut Reader<'_>) -> Result<Kind> {
+    reader.expect(&["RELEASE"])?;
+    if reader.peek(1).is_some() {
+        reader.accept(&["SAVEPOINT"]);
+    }
+    Ok(Kind::Release(reader.name()?))
 }
 
 /// Reads what follows SET TRANSACTION; `local` is until this transaction ends.
@@ -46,11 +62,12 @@ pub(super) fn set(reader: &mut Reader<'_>, local: bool) -> Result<Kind> {
         return Err(reader.syntax_error());
     }
     let prefix = if local { "transaction" } else { "default_transaction" };
-    let sets = modes
-        .into_iter()
-        .map(|(mode, value)| Set { name: format!("{prefix}_{mode}"), value: Some(value), local })
-        .collect();
-    Ok(Kind::SetTransaction(sets))
+    Ok(Kind::SetTransaction(settings(modes, prefix, local)))
+}
+
+fn settings(modes: Vec<(&'static str, String)>, prefix: &str, local: bool) -> Vec<Set> {
+    let set = |(mode, value)| Set { name: format!("{prefix}_{mode}"), value: Some(value), local };
+    modes.into_iter().map(set).collect()
 }
 
 fn skip_noise(reader: &mut Reader<'_>) {
