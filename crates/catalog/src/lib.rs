@@ -12,6 +12,7 @@ mod data;
 mod fixed;
 
 mod identifier;
+mod key_text;
 mod names;
 mod oids;
 mod type_name;
@@ -25,7 +26,7 @@ mod functions;
 pub use error::Error;
 pub use functions::mark_start;
 pub use oids::{Object, ObjectKind, assign_oids, hashed};
-pub use pinned::{Columns, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo};
+pub use pinned::{Columns, Key, KeyKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo};
 
 use std::sync::Arc;
 

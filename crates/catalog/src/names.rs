@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use lakeport_base::quote_ident;
+use lakeport_base::{TableName, quote_ident};
 
 use crate::error::Error;
 use crate::fixed::{
@@ -15,6 +15,7 @@ use crate::fixed::{
 use crate::identifier::parts;
 use crate::oids::{Object, ObjectKind, hashed};
 use crate::pinned::{Pinned, Relation, RoleInfo};
+use crate::relations::KeyOf;
 
 /// The names in a catalog.
 #[derive(Debug)]
@@ -22,6 +23,20 @@ pub(crate) struct Names<P> {
     pinned: P,
     /// Positions in `relations`, built when first asked for.
     by_oid: OnceLock<HashMap<u32, usize>>,
+    /// Where keys are, built when first asked for.
+    keys: OnceLock<Keys>,
+}
+
+/// Where a key is: positions of its table in `relations` and of itself in the table's keys.
+type Place = (usize, usize);
+
+/// Where keys are.
+#[derive(Debug, Default)]
+struct Keys {
+    by_oid: HashMap<u32, Place>,
+    by_index: HashMap<u32, Place>,
+    /// Those with an index, by its name, in whatever schema.
+    by_name: HashMap<String, Vec<Place>>,
 }
 
 /// A relation that was found.
@@ -40,7 +55,7 @@ pub(crate) fn database_oid(pinned: &Pinned) -> u32 {
 impl<P: Deref<Target = Pinned>> Names<P> {
     /// The names in `pinned`. Costs nothing until asked.
     pub(crate) fn new(pinned: P) -> Self {
-        Self { pinned, by_oid: OnceLock::new() }
+        Self { pinned, by_oid: OnceLock::new(), keys: OnceLock::new() }
     }
 
     /// What the names are of.
@@ -62,8 +77,42 @@ impl<P: Deref<Target = Pinned>> Names<P> {
         if let Some(relation) = system_relation_by_oid(oid) {
             return Some(Found { oid, schema: relation.schema, name: relation.name });
         }
+        if let Some(KeyOf { table, key }) = self.index(oid) {
+            return Some(Found { oid, schema: &table.name.schema, name: &key.name });
+        }
         let relation = self.relation(oid)?;
         Some(Found { oid, schema: &relation.name.schema, name: &relation.name.name })
+    }
+
+    /// The key with this oid in `pg_constraint`.
+    pub(crate) fn constraint(&self, oid: u32) -> Option<KeyOf<'_>> {
+        self.keys().by_oid.get(&oid).map(|place| self.key_at(*place))
+    }
+
+    /// The key whose index has this oid.
+    pub(crate) fn index(&self, oid: u32) -> Option<KeyOf<'_>> {
+        self.keys().by_index.get(&oid).map(|place| self.key_at(*place))
+    }
+
+    fn key_at(&self, (table, key): Place) -> KeyOf<'_> {
+        let table = &self.pinned.relations[table];
+        KeyOf { table, key: &table.keys[key] }
+    }
+
+    fn keys(&self) -> &Keys {
+        self.keys.get_or_init(|| {
+            let mut keys = Keys::default();
+            for (table, relation) in self.pinned.relations.iter().enumerate() {
+                for (position, key) in relation.keys.iter().enumerate() {
+                    keys.by_oid.insert(key.oid, (table, position));
+                    if let Some(index) = key.index() {
+                        keys.by_index.insert(index, (table, position));
+                        keys.by_name.entry(key.name.clone()).or_default().push((table, position));
+                    }
+                }
+            }
+            keys
+        })
     }
 
     /// The relation with this name in this schema.
@@ -75,8 +124,13 @@ impl<P: Deref<Target = Pinned>> Names<P> {
         let order = |relation: &Relation| {
             (relation.name.schema.as_str(), relation.name.name.as_str()).cmp(&(schema, name))
         };
-        let relation = &relations[relations.binary_search_by(order).ok()?];
-        Some(Found { oid: relation.oid, schema: &relation.name.schema, name: &relation.name.name })
+        if let Ok(position) = relations.binary_search_by(order) {
+            let TableName { schema, name } = &relations[position].name;
+            return Some(Found { oid: relations[position].oid, schema, name });
+        }
+        let mut namesakes = self.keys().by_name.get(name)?.iter().map(|place| self.key_at(*place));
+        let KeyOf { table, key } = namesakes.find(|of| of.table.name.schema == schema)?;
+        Some(Found { oid: key.index()?, schema: &table.name.schema, name: &key.name })
     }
 
     /// The relation that this text names, as `regclass` reads it.

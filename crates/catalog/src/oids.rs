@@ -22,6 +22,10 @@ pub enum ObjectKind {
     Schema,
     /// A table or view.
     Relation,
+    /// The index of a key; its schema and its name.
+    Index,
+    /// A key; its schema, and the table's name and its own with a NUL between them.
+    Constraint,
 }
 
 /// A thing that needs an oid.

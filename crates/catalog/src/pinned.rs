@@ -69,6 +69,57 @@ pub struct Relation {
     pub description: Option<String>,
     /// What people should know of its columns: name and description.
     pub column_descriptions: Vec<(String, String)>,
+    /// The keys that it declares, primary first, foreign last.
+    pub keys: Vec<Key>,
+    /// Whether a key of another relation here refers to it.
+    pub referenced: bool,
+}
+
+/// A declared key of a table. Whether its columns are there is only known once the table is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Its oid in `pg_constraint`, stable over restarts.
+    pub oid: u32,
+    /// Its name.
+    pub name: String,
+    /// The names of its columns, in order.
+    pub columns: Vec<String>,
+    /// What it says of them.
+    pub kind: KeyKind,
+}
+
+/// What a key says of its columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyKind {
+    /// `contype` p
+    Primary {
+        /// The oid of its index.
+        index: u32,
+    },
+    /// `contype` u
+    Unique {
+        /// The oid of its index.
+        index: u32,
+    },
+    /// `contype` f. Only where the user may see the other table too.
+    Foreign {
+        /// The other table's oid.
+        relation: u32,
+        /// The names of the columns there.
+        columns: Vec<String>,
+        /// The name of the key that they are there.
+        key: String,
+    },
+}
+
+impl Key {
+    /// The oid of its index; foreign keys have none of their own.
+    pub fn index(&self) -> Option<u32> {
+        match self.kind {
+            KeyKind::Primary { index } | KeyKind::Unique { index } => Some(index),
+            KeyKind::Foreign { .. } => None,
+        }
+    }
 }
 
 /// A role or user.

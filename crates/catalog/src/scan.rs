@@ -132,10 +132,8 @@ impl SystemScan {
             Source::Fixed => {}
             Source::Pinned(fill) => fill(&self.pinned, &mut rows)?,
             Source::Columns(source) => {
-                let relations = source.relations(&self.pinned);
-                let kept = self.kept_by_key(&source.key(&self.pinned, &relations)?)?;
-                let relations = kept.iter().map(|index| relations[*index]).collect();
-                source.fill(&self.pinned, relations, &mut rows).await?;
+                let wanted = self.kept_by_key(&source.key(&self.pinned)?)?;
+                source.fill(&self.pinned, &wanted, &mut rows).await?;
             }
         }
         rows.finish(&self.projection)

@@ -97,6 +97,8 @@ fn relations() -> Vec<Relation> {
             } else {
                 vec![]
             },
+            keys: Vec::new(),
+            referenced: false,
         }
     };
     assign_oids(&objects).into_iter().zip(names).map(relation).collect()

@@ -8,6 +8,7 @@
 //! any of these files is noticed (`watch`).
 
 mod files;
+mod keys;
 mod limits;
 mod load;
 mod people;
@@ -24,8 +25,8 @@ mod watch;
 pub use load::{folder, load, load_watched};
 pub use postgres::may_listen;
 pub use settings::{
-    AzureCredential, GcsCredential, Limits, Location, PartitionType, Postgres, Role, S3Credential, Schema,
-    Settings, Store, StoreKind, Table, Tls, User,
+    AzureCredential, GcsCredential, Key, KeyKind, Limits, Location, PartitionType, Postgres, Role,
+    S3Credential, Schema, Settings, Store, StoreKind, Table, Tls, User,
 };
 pub use views::{
     Error as ViewError, NewView, ViewChange, ViewFile, change_views, described_view, read_view,

@@ -82,17 +82,33 @@ pub(crate) fn load_from(file: &Path, environment: &Environment<'_>) -> (Result<S
         Ok(text) => text,
         Err(problem) => return (Err(Fault::new(problem).in_file(file).into()), watch),
     };
-    let reading = Reading::new(file, &text, environment, watch);
-    let (document, errors) = DeTable::parse_recoverable(&text);
+    read_text(file, &text, environment, watch)
+}
+
+/// Reads what `file` holds. `watch` already watches that file.
+fn read_text(
+    file: &Path,
+    text: &str,
+    environment: &Environment<'_>,
+    watch: Watch,
+) -> (Result<Settings, Faults>, Watch) {
+    let reading = Reading::new(file, text, environment, watch);
+    let (document, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         let settings = settings(&Section::root(&reading, document.get_ref()), file);
         let (faults, watch) = reading.end();
         return (if faults.0.is_empty() { Ok(settings) } else { Err(faults) }, watch);
     }
     // What is not TOML is not looked at further: most of what would be found follows from it.
-    note_errors(&reading, &text, errors);
+    note_errors(&reading, text, errors);
     let (faults, watch) = reading.end();
     (Err(faults), watch)
+}
+
+/// Reads a config without its file.
+#[cfg(test)]
+pub(crate) fn load_text(file: &Path, text: &str) -> Result<Settings, Faults> {
+    read_text(file, text, &|_| None, Watch::default()).0
 }
 
 /// Notes the first error of each line: after one mistake, a parser finds more that are none.

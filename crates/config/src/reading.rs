@@ -38,9 +38,14 @@ impl<'a> Reading<'a> {
 
     /// Notes a fault at this byte of the file.
     pub(crate) fn fault(&self, at: usize, message: impl Into<String>) {
+        let fault = Fault::new(message).in_file(self.file).on_line(self.line(at));
+        self.faults.borrow_mut().push(fault);
+    }
+
+    /// The line, from 1, that this byte of the file is on.
+    pub(crate) fn line(&self, at: usize) -> usize {
         let before = self.text.as_bytes().get(..at).unwrap_or(self.text.as_bytes());
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        self.faults.borrow_mut().push(Fault::new(message).in_file(self.file).on_line(line));
+        1 + before.iter().filter(|byte| **byte == b'\n').count()
     }
 
     /// A path as the file means it: relative ones begin at the file's folder.

@@ -14,7 +14,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use lakeport_base::ByteSize;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::reading::Reading;
 
@@ -27,6 +27,12 @@ pub(crate) struct Section<'a> {
     name: String,
     table: &'a DeTable<'a>,
     known: RefCell<Vec<&'static str>>,
+}
+
+/// An element that is written as a list of texts, or as a section of its own.
+pub(crate) enum Item<'a> {
+    Texts { texts: Vec<Found<String>>, at: usize },
+    Section(Section<'a>),
 }
 
 /// A value and where it stands.
@@ -150,6 +156,48 @@ impl<'a> Section<'a> {
             self.wrong_type::<()>(key, value, "a list of texts, such as [\"a\", \"b\"]");
             return Vec::new();
         };
+        self.texts_of(key, array)
+    }
+
+    /// One element that may be a list of texts or a section; `expected` says so to whoever wrote another thing.
+    pub(crate) fn item(&self, key: &'static str, expected: &str) -> Option<Item<'a>> {
+        let (at, value) = self.value(key)?;
+        self.item_of(key, at, value).or_else(|| self.wrong_type(key, value, expected))
+    }
+
+    /// A list of such elements; empty where it is not written.
+    pub(crate) fn items(&self, key: &'static str, expected: &str) -> Vec<Item<'a>> {
+        let Some((_, value)) = self.value(key) else { return Vec::new() };
+        let DeValue::Array(array) = value else {
+            self.wrong_type::<()>(key, value, expected);
+            return Vec::new();
+        };
+        let mut items = Vec::new();
+        for element in array.iter() {
+            let at = element.span().start;
+            match self.item_of(key, at, element.get_ref()) {
+                Some(item) => items.push(item),
+                None => {
+                    let kind = kind_of(element.get_ref());
+                    self.reading.fault(at, format!("{} holds {kind}, must be {expected}", self.key(key)));
+                }
+            }
+        }
+        items
+    }
+
+    fn item_of(&self, key: &str, at: usize, value: &'a DeValue<'a>) -> Option<Item<'a>> {
+        match value {
+            DeValue::Array(array) => Some(Item::Texts { texts: self.texts_of(key, array), at }),
+            DeValue::Table(table) => {
+                let (reading, name) = (self.reading, self.key(key));
+                Some(Item::Section(Section { reading, at, name, table, known: RefCell::default() }))
+            }
+            _ => None,
+        }
+    }
+
+    fn texts_of(&self, key: &str, array: &DeArray<'_>) -> Vec<Found<String>> {
         let mut texts = Vec::new();
         for element in array.iter() {
             match element.get_ref() {

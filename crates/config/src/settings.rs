@@ -211,6 +211,39 @@ pub struct Table {
     pub description: Option<String>,
     /// What people should know of its columns, by name.
     pub columns: BTreeMap<String, String>,
+    /// What its columns are keys of: the primary key, the unique ones, the foreign ones. Nobody enforces them.
+    pub keys: Vec<Key>,
+}
+
+/// A declared key of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// Its name; no other key of the table has it.
+    pub name: String,
+    /// Its columns, in order; at least one, none twice.
+    pub columns: Vec<String>,
+    /// What it says of them.
+    pub kind: KeyKind,
+    /// The line of the config that declares it.
+    pub line: usize,
+}
+
+/// What a key says of its columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyKind {
+    /// No two rows have the same values, and none is NULL.
+    Primary,
+    /// No two rows have the same values; rows with a NULL are no duplicates.
+    Unique,
+    /// Each row without a NULL has a row of another table with the same values.
+    Foreign {
+        /// That table.
+        references: TableName,
+        /// Its columns, as many as the key has.
+        to: Vec<String>,
+        /// The name of the primary or unique key that it has on them.
+        key: String,
+    },
 }
 
 /// The types that a partition column may have.

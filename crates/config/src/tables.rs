@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lakeport_base::TableName;
 
+use crate::keys;
 use crate::limits::FRESH_WITHIN_MAX;
 use crate::postgres::name_problem;
 use crate::section::{Found, Section, meant};
@@ -43,6 +44,7 @@ pub(crate) fn tables(
     schemas: &BTreeMap<String, Option<Schema>>,
 ) -> BTreeMap<TableName, Table> {
     let mut tables = BTreeMap::new();
+    let mut drafts = BTreeMap::new();
     for (name, section) in root.sections("tables") {
         let table_name = table_name(&name, &section);
         let from = location(&section, stores);
@@ -64,11 +66,17 @@ pub(crate) fn tables(
                 .into_iter()
                 .map(|(column, text)| (column.value, text.value))
                 .collect(),
+            keys: Vec::new(),
         };
+        let keys = keys::read(&section);
         section.finish();
         if let Some(table_name) = table_name {
+            drafts.insert(table_name.clone(), keys);
             tables.insert(table_name, table);
         }
+    }
+    for (name, keys) in keys::settle(root.reading, drafts) {
+        tables.entry(name).and_modify(|table| table.keys = keys);
     }
     tables
 }

@@ -1,13 +1,16 @@
 //! Checking a whole configuration against the lake: every fault at once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
 use lakeport_access::Identity;
-use lakeport_base::{Fault, Faults};
+use lakeport_base::{Fault, Faults, TableName, quote_ident};
+use lakeport_config::{Key, KeyKind};
 
 use crate::Engine;
 use crate::error::from_lake;
+use crate::keys::missing_columns;
 use crate::open::Found;
 use crate::plan::Planner;
 
@@ -43,9 +46,12 @@ impl Engine {
         for schema in planner.opened.schemas() {
             match planner.opened.relations(&schema).await {
                 Ok(relations) => {
-                    for found in relations.values() {
+                    for (name, found) in &relations {
                         check_relation(&planner, found, &mut checked, &mut faults).await;
+                        let name = TableName::new(&schema, name);
+                        check_keys(&planner, &name, found, &relations, &mut faults).await;
                     }
+                    faults.extend(keys_of_nothing(&planner, &schema, &relations));
                 }
                 Err(error) => faults.push(in_config(&planner, format!("schema {schema}: {}", error.message))),
             }
@@ -92,6 +98,49 @@ async fn check_relation(planner: &Planner, found: &Found, checked: &mut Checked,
             }
         },
     }
+}
+
+/// Whether the columns of a table's keys are there, and whether their indexes' names are free.
+async fn check_keys(
+    planner: &Planner,
+    name: &TableName,
+    found: &Found,
+    relations: &BTreeMap<String, Found>,
+    faults: &mut Vec<Fault>,
+) {
+    let Some(says) = planner.opened.settings.tables.get(name).filter(|says| !says.keys.is_empty()) else {
+        return;
+    };
+    let has_column: Box<dyn Fn(&str) -> bool + Send> = match found {
+        Found::View(_) => Box::new(|_| true),
+        Found::Table(table) => match table.snapshot().await {
+            Ok(snapshot) => Box::new(move |column| snapshot.schema().index_of(column).is_ok()),
+            // That the table cannot be read has been said.
+            Err(_) => return,
+        },
+    };
+    let missing = missing_columns(found, &says.keys, has_column);
+    faults.extend(missing.into_iter().map(|(line, message)| in_config(planner, message).on_line(line)));
+    let has_index = |key: &&Key| !matches!(key.kind, KeyKind::Foreign { .. });
+    for key in says.keys.iter().filter(has_index).filter(|key| relations.contains_key(&key.name)) {
+        let message = format!("key {} of {name} has the name of a table or view", quote_ident(&key.name));
+        faults.push(in_config(planner, message).on_line(key.line));
+    }
+}
+
+/// Keys that are declared of tables that are not there.
+fn keys_of_nothing<'a>(
+    planner: &'a Planner,
+    schema: &'a str,
+    relations: &'a BTreeMap<String, Found>,
+) -> impl Iterator<Item = Fault> + 'a {
+    let declared = planner.opened.settings.tables.iter();
+    declared.filter(move |(name, _)| name.schema == schema && !relations.contains_key(&name.name)).filter_map(
+        move |(name, says)| {
+            let message = format!("table {name} has keys and is not there");
+            Some(in_config(planner, message).on_line(says.keys.first()?.line))
+        },
+    )
 }
 
 fn in_config(planner: &Planner, message: String) -> Fault {

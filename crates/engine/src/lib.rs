@@ -12,6 +12,7 @@ mod engine;
 mod error;
 mod guard;
 mod interrupt;
+mod keys;
 mod memory;
 mod open;
 mod plan;
@@ -27,6 +28,7 @@ pub use answer::{Answer, Chunks, Rows, Weigh};
 pub use check::Checked;
 pub use engine::Engine;
 pub use error::{Error, Position};
+pub use keys::KeyProgress;
 pub use session::{Prepared, Session, Transaction};
 pub use stop::Running;
 

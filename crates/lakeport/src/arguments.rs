@@ -106,6 +106,9 @@ pub(crate) enum Format {
 pub(crate) struct Check {
     #[command(flatten)]
     pub(crate) lake: Lake,
+    /// Try the declared keys on the data too: duplicates, NULLs in primary keys, rows that refer to none
+    #[arg(long)]
+    pub(crate) keys: bool,
 }
 
 /// What `lakeport password` takes.

@@ -46,3 +46,12 @@ pub(crate) async fn columns_of(pinned: &Pinned, relations: &[AnyRelation<'_>]) -
     }
     columns
 }
+
+/// Those of `all` at the positions `wanted`, which ascend.
+pub(crate) fn picked<T>(all: impl Iterator<Item = T>, wanted: &[usize]) -> Vec<T> {
+    let mut wanted = wanted.iter().peekable();
+    all.enumerate()
+        .filter(|(index, _)| wanted.next_if(|next| *next == index).is_some())
+        .map(|(_, item)| item)
+        .collect()
+}

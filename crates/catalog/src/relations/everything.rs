@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 
+use super::keys::positions;
 use crate::fixed::{SystemRelation, system_relations};
 use crate::names::Names;
-use crate::pinned::{Pinned, Relation, RelationKind};
+use crate::pinned::{Key, KeyKind, Pinned, Relation, RelationKind};
 
 /// A relation of either kind.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,19 @@ pub(crate) enum AnyRelation<'a> {
     System(&'static SystemRelation),
     /// A table or view of the lake.
     User(&'a Relation),
+    /// The index of a key.
+    Index(Index<'a>),
+}
+
+/// The index that a primary or unique key has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Index<'a> {
+    /// Its oid in `pg_class`.
+    pub(crate) oid: u32,
+    /// Its table.
+    pub(crate) table: &'a Relation,
+    /// The key, which has its name.
+    pub(crate) key: &'a Key,
 }
 
 impl<'a> AnyRelation<'a> {
@@ -24,6 +38,7 @@ impl<'a> AnyRelation<'a> {
         match self {
             Self::System(relation) => relation.oid,
             Self::User(relation) => relation.oid,
+            Self::Index(index) => index.oid,
         }
     }
 
@@ -32,6 +47,7 @@ impl<'a> AnyRelation<'a> {
         match self {
             Self::System(relation) => relation.schema,
             Self::User(relation) => &relation.name.schema,
+            Self::Index(index) => &index.table.name.schema,
         }
     }
 
@@ -40,6 +56,7 @@ impl<'a> AnyRelation<'a> {
         match self {
             Self::System(relation) => relation.name,
             Self::User(relation) => &relation.name.name,
+            Self::Index(index) => &index.key.name,
         }
     }
 
@@ -48,6 +65,7 @@ impl<'a> AnyRelation<'a> {
         match self {
             Self::System(relation) => relation.kind == "v",
             Self::User(relation) => relation.kind == RelationKind::View,
+            Self::Index(_) => false,
         }
     }
 
@@ -56,15 +74,23 @@ impl<'a> AnyRelation<'a> {
         match self {
             Self::System(_) => names.superuser_oid(),
             Self::User(relation) => names.role_oid(&relation.owner),
+            Self::Index(index) => names.role_oid(&index.table.owner),
         }
     }
 
     /// The SELECT of a view. Those of PostgreSQL's own views would be of no use: nothing here runs them.
     pub(crate) fn definition(&self) -> Option<String> {
         match self {
-            Self::System(_) => None,
+            Self::System(_) | Self::Index(_) => None,
             Self::User(relation) => relation.definition.as_deref().map(statement),
         }
+    }
+
+    /// Whether the column of this name is in the primary key.
+    pub(crate) fn has_in_primary_key(&self, column: &str) -> bool {
+        let Self::User(relation) = self else { return false };
+        let primary = relation.keys.iter().find(|key| matches!(key.kind, KeyKind::Primary { .. }));
+        primary.is_some_and(|key| key.columns.iter().any(|own| own == column))
     }
 
     /// Its columns, where they can be known.
@@ -73,6 +99,11 @@ impl<'a> AnyRelation<'a> {
             Self::System(relation) => Some(Arc::clone(&relation.columns)),
             // One broken table must not take the others out of the catalog with it.
             Self::User(relation) => pinned.columns.columns(&relation.name).await.ok(),
+            Self::Index(index) => {
+                let columns = pinned.columns.columns(&index.table.name).await.ok()?;
+                let positions = positions(&columns, &index.key.columns)?;
+                Some(Arc::new(columns.project(&positions).ok()?))
+            }
         }
     }
 }

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use datafusion::common::Result;
 use lakeport_sql::types::PgType;
 
-use super::columns::{ColumnOf, columns_of};
+use super::FromColumns;
+use super::columns::{ColumnOf, columns_of, picked};
 use super::everything::everything;
-use super::{AnyRelation, FromColumns};
 use crate::cell::{Cell, array};
 use crate::names::Names;
 use crate::pinned::Pinned;
@@ -23,11 +23,8 @@ pub(super) struct InformationSchemaColumns;
 
 #[async_trait]
 impl FromColumns for InformationSchemaColumns {
-    fn relations<'a>(&self, pinned: &'a Pinned) -> Vec<AnyRelation<'a>> {
-        everything(pinned)
-    }
-
-    fn key(&self, pinned: &Pinned, relations: &[AnyRelation<'_>]) -> Result<RecordBatch> {
+    fn key(&self, pinned: &Pinned) -> Result<RecordBatch> {
+        let relations = everything(pinned);
         let field = |name| PgType::NAME.field(name, true);
         let schema = Schema::new(vec![field("table_catalog"), field("table_schema"), field("table_name")]);
         let text = PgType::NAME.arrow();
@@ -40,7 +37,8 @@ impl FromColumns for InformationSchemaColumns {
         Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
     }
 
-    async fn fill(&self, pinned: &Pinned, relations: Vec<AnyRelation<'_>>, rows: &mut Rows) -> Result<()> {
+    async fn fill(&self, pinned: &Pinned, wanted: &[usize], rows: &mut Rows) -> Result<()> {
+        let relations = picked(everything(pinned).into_iter(), wanted);
         let names = Names::new(pinned);
         let columns = columns_of(pinned, &relations).await;
         let all = || columns.iter();
@@ -50,7 +48,14 @@ impl FromColumns for InformationSchemaColumns {
         rows.fill("table_name", all().map(|column| relations[column.relation].name()))?;
         rows.fill("column_name", all().map(|column| column.field.name()))?;
         rows.fill("ordinal_position", all().map(|column| column.number))?;
-        rows.fill("is_nullable", all().map(|column| if column.field.is_nullable() { "YES" } else { "NO" }))?;
+        rows.fill(
+            "is_nullable",
+            all().map(|column| {
+                let not_null = !column.field.is_nullable()
+                    || relations[column.relation].has_in_primary_key(column.field.name());
+                if not_null { "NO" } else { "YES" }
+            }),
+        )?;
         rows.fill(
             "data_type",
             all().map(|column| {

@@ -5,13 +5,18 @@
 
 mod columns;
 mod everything;
+mod keys;
 
 mod pg_attribute;
 mod pg_auth_members;
 mod pg_authid;
 mod pg_class;
+mod pg_constraint;
 mod pg_database;
+mod pg_depend;
 mod pg_description;
+mod pg_index;
+mod pg_indexes;
 mod pg_namespace;
 mod pg_roles;
 mod pg_settings;
@@ -20,11 +25,16 @@ mod pg_user;
 mod pg_views;
 
 mod character_sets;
+mod constraint_column_usage;
+mod constraint_table_usage;
 mod information_schema_catalog_name;
 mod information_schema_columns;
 mod information_schema_tables;
 mod information_schema_views;
+mod key_column_usage;
+mod referential_constraints;
 mod schemata;
+mod table_constraints;
 mod table_privileges;
 
 use arrow::array::RecordBatch;
@@ -36,6 +46,7 @@ use crate::pinned::Pinned;
 use crate::rows::Rows;
 
 pub(crate) use everything::{AnyRelation, statement};
+pub(crate) use keys::KeyOf;
 
 /// Where the rows of a relation come from, besides the fixed ones.
 #[derive(Clone, Copy)]
@@ -51,17 +62,22 @@ pub(crate) enum Source {
 /// A relation made of the columns of others.
 ///
 /// Which relations a query asks for is known before any is opened: the filters are tried on the columns
-/// of the system relation that tell one relation from another.
+/// of the system relation that tell one thing from another.
 #[async_trait]
 pub(crate) trait FromColumns: Sync {
-    /// The relations that have rows here.
-    fn relations<'a>(&self, pinned: &'a Pinned) -> Vec<AnyRelation<'a>>;
+    /// One row for each thing that has rows here, with those columns of the system relation that say which one
+    /// it is.
+    fn key(&self, pinned: &Pinned) -> Result<RecordBatch>;
 
-    /// One row for each of `relations`, with those columns of the system relation that say which one it is.
-    fn key(&self, pinned: &Pinned, relations: &[AnyRelation<'_>]) -> Result<RecordBatch>;
+    /// The rows for those things that are `wanted`, positions in the key.
+    async fn fill(&self, pinned: &Pinned, wanted: &[usize], rows: &mut Rows) -> Result<()>;
 
-    /// The rows for `relations`.
-    async fn fill(&self, pinned: &Pinned, relations: Vec<AnyRelation<'_>>, rows: &mut Rows) -> Result<()>;
+    /// How many rows there are, roughly.
+    fn estimated(&self, pinned: &Pinned) -> usize {
+        // A guess at how many columns a table has; only which relation is bigger matters.
+        const COLUMNS_PER_RELATION: usize = 30;
+        pinned.relations.len() * COLUMNS_PER_RELATION
+    }
 }
 
 /// The columns with the owner of an object. What PostgreSQL brings along belongs to the first superuser.
@@ -93,8 +109,12 @@ const PG_CATALOG: &[(&str, Source)] = &[
     ("pg_auth_members", Source::Pinned(pg_auth_members::rows)),
     ("pg_authid", Source::Pinned(pg_authid::rows)),
     ("pg_class", Source::Pinned(pg_class::rows)),
+    ("pg_constraint", Source::Columns(&pg_constraint::PgConstraint)),
     ("pg_database", Source::Pinned(pg_database::rows)),
+    ("pg_depend", Source::Columns(&pg_depend::PgDepend)),
     ("pg_description", Source::Columns(&pg_description::PgDescription)),
+    ("pg_index", Source::Columns(&pg_index::PgIndex)),
+    ("pg_indexes", Source::Pinned(pg_indexes::rows)),
     ("pg_namespace", Source::Pinned(pg_namespace::rows)),
     ("pg_roles", Source::Pinned(pg_roles::rows)),
     ("pg_settings", Source::Pinned(pg_settings::rows)),
@@ -106,9 +126,14 @@ const PG_CATALOG: &[(&str, Source)] = &[
 const INFORMATION_SCHEMA: &[(&str, Source)] = &[
     ("character_sets", Source::Pinned(character_sets::rows)),
     ("columns", Source::Columns(&information_schema_columns::InformationSchemaColumns)),
+    ("constraint_column_usage", Source::Pinned(constraint_column_usage::rows)),
+    ("constraint_table_usage", Source::Pinned(constraint_table_usage::rows)),
     ("information_schema_catalog_name", Source::Pinned(information_schema_catalog_name::rows)),
+    ("key_column_usage", Source::Pinned(key_column_usage::rows)),
+    ("referential_constraints", Source::Pinned(referential_constraints::rows)),
     ("role_table_grants", Source::Pinned(table_privileges::rows)),
     ("schemata", Source::Pinned(schemata::rows)),
+    ("table_constraints", Source::Pinned(table_constraints::rows)),
     ("table_privileges", Source::Pinned(table_privileges::rows)),
     ("tables", Source::Pinned(information_schema_tables::rows)),
     ("views", Source::Pinned(information_schema_views::rows)),
@@ -116,13 +141,11 @@ const INFORMATION_SCHEMA: &[(&str, Source)] = &[
 
 /// How many rows a relation has, roughly: a join begins with the smaller side.
 pub(crate) fn estimated_rows(relation: &SystemRelation, pinned: &Pinned) -> usize {
-    // A guess at how many columns a table has; only which relation is bigger matters.
-    const COLUMNS_PER_RELATION: usize = 30;
     let fixed = relation.fixed_rows().map_or(0, RecordBatch::num_rows);
     fixed
         + match source(relation) {
             Source::Fixed => 0,
             Source::Pinned(_) => pinned.relations.len(),
-            Source::Columns(_) => pinned.relations.len() * COLUMNS_PER_RELATION,
+            Source::Columns(source) => source.estimated(pinned),
         }
 }

@@ -1,4 +1,4 @@
-//! `pg_attribute`: the columns of every relation.
+//! `pg_attribute`: the columns of every relation, indexes of keys among them.
 
 use std::sync::Arc;
 
@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use datafusion::common::Result;
 use lakeport_sql::types::PgType;
 
-use super::columns::columns_of;
+use super::columns::{columns_of, picked};
 use super::everything::user_relations;
+use super::keys::indexes;
 use super::{AnyRelation, FromColumns};
 use crate::pinned::Pinned;
 use crate::rows::Rows;
@@ -17,19 +18,15 @@ pub(super) struct PgAttribute;
 
 #[async_trait]
 impl FromColumns for PgAttribute {
-    fn relations<'a>(&self, pinned: &'a Pinned) -> Vec<AnyRelation<'a>> {
-        // Those of the system relations are among the fixed rows.
-        user_relations(pinned).collect()
-    }
-
-    fn key(&self, _pinned: &Pinned, relations: &[AnyRelation<'_>]) -> Result<RecordBatch> {
-        let oids = UInt32Array::from_iter_values(relations.iter().map(AnyRelation::oid));
+    fn key(&self, pinned: &Pinned) -> Result<RecordBatch> {
+        let oids = UInt32Array::from_iter_values(relations(pinned).map(|relation| relation.oid()));
         let field = PgType::OID.field("attrelid", false);
         let schema = arrow::datatypes::Schema::new(vec![field]);
         Ok(RecordBatch::try_new(Arc::new(schema), vec![Arc::new(oids)])?)
     }
 
-    async fn fill(&self, pinned: &Pinned, relations: Vec<AnyRelation<'_>>, rows: &mut Rows) -> Result<()> {
+    async fn fill(&self, pinned: &Pinned, wanted: &[usize], rows: &mut Rows) -> Result<()> {
+        let relations: Vec<AnyRelation<'_>> = picked(relations(pinned), wanted);
         let columns = columns_of(pinned, &relations).await;
         let all = || columns.iter();
         rows.count(columns.len());
@@ -48,8 +45,20 @@ impl FromColumns for PgAttribute {
         rows.fill("attbyval", all().map(|column| column.type_row.is_some_and(|row| row.by_value)))?;
         rows.fill("attalign", all().map(|column| column.type_row.map_or("i", |row| row.align)))?;
         rows.fill("attstorage", all().map(|column| column.type_row.map_or("x", |row| row.storage)))?;
-        rows.fill("attnotnull", all().map(|column| !column.field.is_nullable()))?;
+        rows.fill(
+            "attnotnull",
+            all().map(|column| {
+                let relation = &relations[column.relation];
+                relation.has_in_primary_key(column.field.name())
+                    || !column.field.is_nullable() && !matches!(relation, AnyRelation::Index(_))
+            }),
+        )?;
         rows.fill_all("attislocal", true)?;
         rows.fill("attcollation", all().map(|column| column.type_row.map_or(0, |row| row.collation)))
     }
+}
+
+/// Tables, views and indexes. The columns of the system relations are among the fixed rows.
+fn relations(pinned: &Pinned) -> impl Iterator<Item = AnyRelation<'_>> {
+    user_relations(pinned).chain(indexes(pinned).map(AnyRelation::Index))
 }

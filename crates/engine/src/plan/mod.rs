@@ -5,6 +5,7 @@
 
 mod asks;
 mod explain;
+mod keys;
 mod name;
 mod pinned;
 mod planner;

@@ -13,6 +13,7 @@ use lakeport_catalog::{
     Columns, Object, ObjectKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, assign_oids,
 };
 
+use super::keys::Declared;
 use super::name::Resolved;
 use super::planner::{Planner, view_path};
 use crate::error::from_lake;
@@ -99,14 +100,28 @@ impl Planner {
             .iter()
             .map(|(name, _)| Object { kind: ObjectKind::Relation, schema: &name.schema, name: &name.name })
             .collect();
-        let readable = |name: &TableName| self.opened.access.may_read(&self.reader, name);
+        let declared = Declared::new(&self.opened.settings, every);
+        // Indexes are relations too, and share their numbers.
+        let mut objects = objects;
+        objects.extend(declared.indexes());
         let oids = assign_oids(&objects);
-        self.opened.oids.learn(every.iter().map(|(name, _)| name).zip(&objects).zip(&oids));
+        let (own, indexes) = oids.split_at(every.len());
+        let readable = |name: &TableName| self.opened.access.may_read(&self.reader, name);
+        self.opened.oids.learn(every.iter().map(|(name, _)| name).zip(&objects).zip(own));
+        let seen: BTreeMap<&TableName, u32> = match declared.is_empty() {
+            true => BTreeMap::new(),
+            false => every.iter().zip(own).map(|((name, _), oid)| (name, *oid)).collect(),
+        };
+        let seen = |name: &TableName| seen.get(name).copied().filter(|_| readable(name));
+        let mut keys = declared.keys(indexes, seen);
         every
             .iter()
-            .zip(oids)
+            .zip(own)
             .filter(|((name, _), _)| readable(name))
-            .map(|((name, found), oid)| self.relation(oid, name, found))
+            .map(|((name, found), oid)| {
+                let (keys, referenced) = keys.remove(name).unwrap_or_default();
+                Relation { keys, referenced, ..self.relation(*oid, name, found) }
+            })
             .collect()
     }
 
@@ -130,6 +145,8 @@ impl Planner {
             definition,
             description,
             column_descriptions: columns.into_iter().collect(),
+            keys: Vec::new(),
+            referenced: false,
         }
     }
 

@@ -21,7 +21,7 @@ use super::{customers, orders, products, visits};
 const ORDERS_PER_MONTH: usize = 60_000;
 
 /// What says that a folder is complete, and what it holds. Another text makes the folder anew.
-const MARK: &str = "lakeport demo, version 1\n";
+const MARK: &str = "lakeport demo, version 2\n";
 
 const CONFIG: &str = include_str!("../../../../config/demo/lakeport.toml");
 const VIEWS: [(&str, &str); 3] = [
