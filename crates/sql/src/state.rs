@@ -18,7 +18,7 @@ use datafusion::prelude::SessionConfig;
 
 use crate::apply::{ApplyLeftovers, ApplyQueryPlanner, ApplySubqueries};
 use crate::functions;
-use crate::rules::{CheckedArithmetic, PgCasts, RegFunctions, SingleDistinct};
+use crate::rules::{CheckedArithmetic, IntervalOrder, PgCasts, RegFunctions, SingleDistinct};
 use crate::value::Style;
 
 /// What a session state is made from.
@@ -120,6 +120,7 @@ fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     // Apply is last: it must see the types that coercion settles, and runs before the plan is checked.
     rules.push(Arc::new(PgCasts));
     rules.push(Arc::new(CheckedArithmetic));
+    rules.push(Arc::new(IntervalOrder));
     rules.push(Arc::new(ApplySubqueries));
     rules
 }

@@ -29,9 +29,19 @@ pub(super) fn check(expr: &mut Expr) -> Result<()> {
         }
         Expr::TypedString(TypedString { data_type: _, value: _, uses_odbc_syntax: _ }) => Ok(()),
         Expr::Interval(interval) => check_interval(interval),
+        Expr::Like { negated, any: true, expr: left, pattern, escape_char: None } => {
+            let op = if *negated { BinaryOperator::PGNotLikeMatch } else { BinaryOperator::PGLikeMatch };
+            *expr = any(left, op, pattern);
+            Ok(())
+        }
+        Expr::ILike { negated, any: true, expr: left, pattern, escape_char: None } => {
+            let op = if *negated { BinaryOperator::PGNotILikeMatch } else { BinaryOperator::PGILikeMatch };
+            *expr = any(left, op, pattern);
+            Ok(())
+        }
         Expr::Like { negated: _, any, expr: _, pattern: _, escape_char: _ }
         | Expr::ILike { negated: _, any, expr: _, pattern: _, escape_char: _ } => {
-            refuse_foreign(*any, "LIKE ANY without an operator")
+            refuse_foreign(*any, "ESCAPE behind LIKE ANY")
         }
         Expr::Ceil { expr: _, field } | Expr::Floor { expr: _, field } => refuse_foreign(
             *field != CeilFloorKind::DateTimeField(DateTimeField::NoDateTime),
@@ -44,6 +54,15 @@ pub(super) fn check(expr: &mut Expr) -> Result<()> {
         Expr::MatchAgainst { .. } | Expr::MemberOf(_) => refuse_foreign(true, "this MySQL operator"),
         _ => Ok(()),
     }
+}
+
+/// `x LIKE ANY (array)`
+fn any(left: &Expr, compare_op: BinaryOperator, pattern: &Expr) -> Expr {
+    let right = match pattern {
+        Expr::Nested(inner) => inner.clone(),
+        other => Box::new(other.clone()),
+    };
+    Expr::AnyOp { left: Box::new(left.clone()), compare_op, right, is_some: false }
 }
 
 /// Text is compared byte by byte here, as in the collation "C".
@@ -138,8 +157,15 @@ fn check_function(function: &Function) -> Result<()> {
             let is_array = name.to_string().eq_ignore_ascii_case("array");
             refuse(!is_array, &format!("{name} of a query"))?;
         }
-        FunctionArguments::List(FunctionArgumentList { duplicate_treatment: _, args: _, clauses }) => {
+        FunctionArguments::List(FunctionArgumentList { duplicate_treatment: _, args, clauses }) => {
             clauses.iter().try_for_each(check_clause)?;
+            let is_count = name.0.last().and_then(|part| part.as_ident()).is_some_and(|ident| {
+                ident.value.eq_ignore_ascii_case("count") && ident.quote_style.is_none()
+            });
+            if is_count && args.len() > 1 {
+                let message = format!("function count() of {} arguments does not exist", args.len());
+                return Err(Error::new(SqlState::UNDEFINED_FUNCTION, message));
+            }
         }
     }
     // PostgreSQL 15 does not have it, and it would change what is computed.

@@ -1,4 +1,4 @@
-//! PostgreSQL's dialect for the parser, without the one thing that takes for ever.
+//! PostgreSQL's dialect for the parser, without the one thing that takes for ever, and with what it lacks.
 //!
 //! The parser's own PostgreSQL reads each argument of a function as the name of a named argument first,
 //! and any expression may be that name; when no `=>` follows, it reads the argument again. Calls in calls
@@ -8,6 +8,7 @@
 
 use std::any::TypeId;
 
+use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr};
 use datafusion::sql::sqlparser::dialect::{Dialect, PostgreSqlDialect, Precedence};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::parser::{Parser, ParserError};
@@ -15,6 +16,31 @@ use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 /// PostgreSQL, as the parser knows it, but for the names of arguments.
 #[derive(Debug, Default)]
 pub(super) struct Postgres(PostgreSqlDialect);
+
+impl Postgres {
+    fn between_symmetric(
+        &self,
+        parser: &mut Parser<'_>,
+        expr: &Expr,
+        negated: bool,
+    ) -> Result<Expr, ParserError> {
+        let precedence = self.prec_value(Precedence::Between);
+        let first = parser.parse_subexpr(precedence)?;
+        parser.expect_keyword(Keyword::AND)?;
+        let second = parser.parse_subexpr(precedence)?;
+        let between = |low: &Expr, high: &Expr| {
+            Box::new(Expr::Between {
+                expr: Box::new(expr.clone()),
+                negated,
+                low: Box::new(low.clone()),
+                high: Box::new(high.clone()),
+            })
+        };
+        let op = if negated { BinaryOperator::And } else { BinaryOperator::Or };
+        let (left, right) = (between(&first, &second), between(&second, &first));
+        Ok(Expr::Nested(Box::new(Expr::BinaryOp { left, op, right })))
+    }
+}
 
 /// What is as the parser has it: all that `PostgreSqlDialect` says of itself.
 macro_rules! as_it_is {
@@ -33,6 +59,11 @@ impl Dialect for Postgres {
 
     fn supports_named_fn_args_with_expr_name(&self) -> bool {
         false
+    }
+
+    // `(x).*`
+    fn supports_select_expr_star(&self) -> bool {
+        true
     }
 
     fn identifier_quote_style(&self, identifier: &str) -> Option<char> {
@@ -61,6 +92,20 @@ impl Dialect for Postgres {
 
     fn get_next_precedence(&self, parser: &Parser<'_>) -> Option<Result<u8, ParserError>> {
         self.0.get_next_precedence(parser)
+    }
+
+    /// `BETWEEN SYMMETRIC`, which the parser lacks: true where BETWEEN is, either way round.
+    fn parse_infix(
+        &self,
+        parser: &mut Parser<'_>,
+        expr: &Expr,
+        _precedence: u8,
+    ) -> Option<Result<Expr, ParserError>> {
+        let negated = parser.parse_keywords(&[Keyword::NOT, Keyword::BETWEEN, Keyword::SYMMETRIC]);
+        if !negated && !parser.parse_keywords(&[Keyword::BETWEEN, Keyword::SYMMETRIC]) {
+            return None;
+        }
+        Some(self.between_symmetric(parser, expr, negated))
     }
 
     fn prec_value(&self, precedence: Precedence) -> u8 {

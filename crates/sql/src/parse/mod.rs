@@ -18,6 +18,7 @@ mod lex;
 mod query;
 mod reader;
 mod settings;
+mod spelling;
 mod split;
 mod transaction;
 mod view;

@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Word
 use crate::error::{Error, Result};
 use crate::parse::depth::too_deep;
 use crate::parse::reader::{Reader, syntax_error};
-use crate::parse::{balance, reader};
+use crate::parse::{balance, reader, spelling};
 
 /// Levels that sqlparser may recurse: more than `depth` lets through, so that this says no first.
 const RECURSION_MAX: usize = 2_000;
@@ -20,7 +20,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Box<ast::Query>> {
         return Err(reader.syntax_error());
     }
     let (text, end) = (reader.text(), reader.end());
-    let tokens = spell_out_table(reader.take_rest());
+    let tokens = spelling::spelled(spell_out_table(reader.take_rest()));
     let dialect = Postgres::default();
     let mut parser =
         Parser::new(&dialect).with_recursion_limit(RECURSION_MAX).with_tokens_with_locations(tokens);

@@ -6,6 +6,7 @@ use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
 use crate::parse::lex::Lexer;
+use crate::parse::spelling;
 
 /// The tokens of one statement, without space and comments, and the place reached in them.
 pub(super) struct Reader<'a> {
@@ -25,6 +26,7 @@ impl<'a> Reader<'a> {
             return Err(syntax_error(text, Some(error.location)));
         }
         tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
+        let tokens = spelling::joined(tokens);
         Ok(Self { text, tokens, at: 0, end: None })
     }
 

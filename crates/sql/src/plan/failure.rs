@@ -330,7 +330,12 @@ pub(crate) fn long_name(data_type: &DataType) -> String {
     if *data_type == DataType::Null {
         return "unknown".to_owned();
     }
-    let pg_type = column_type(&Field::new("", data_type.clone(), true)).pg_type;
+    long_name_of(&Field::new("", data_type.clone(), true))
+}
+
+/// What PostgreSQL's messages call the type of a field.
+pub(super) fn long_name_of(field: &Field) -> String {
+    let pg_type = column_type(field).pg_type;
     let element = PgType::by_oid(pg_type.element).filter(|_| pg_type.name.starts_with('_'));
     match element {
         Some(element) => format!("{}[]", long_word(element.name)),

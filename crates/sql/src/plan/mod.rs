@@ -2,15 +2,18 @@
 //!
 //! In reading order: `scope` (what a query may see), `provider` (the scope as DataFusion's planner
 //! sees it), `sql_type` (PostgreSQL's types), `parameter` (types of `$1` and on), `missing`
-//! (functions that do not exist), `casts` (casts that PostgreSQL does not have), `failure` (DataFusion's complaints in PostgreSQL's words).
+//! (functions that do not exist), `casts` (casts that PostgreSQL does not have),
+//! `common` (the one type of several values) and `unify` (who is given it), `failure` (DataFusion's complaints in PostgreSQL's words).
 
 mod casts;
+mod common;
 mod failure;
 mod missing;
 mod parameter;
 mod provider;
 mod scope;
 mod sql_type;
+mod unify;
 
 use std::sync::Arc;
 
@@ -94,6 +97,7 @@ fn to_plan(
     let statement = ast::Statement::Query(Box::new(query.clone()));
     SqlToRel::new_with_options(provider, Provider::parser_options())
         .sql_statement_to_plan_with_context(statement, &mut context)
+        .and_then(unify::unify)
         .map_err(failure::of)
 }
 

@@ -9,11 +9,17 @@ use lakeport_base::SqlState;
 use crate::error::{Error, Result};
 use crate::plan::cast_type;
 use crate::resolve::frame::{Case, Column};
-use crate::resolve::{Resolver, Source, constant, folded, function};
+use crate::resolve::{Resolver, Source, constant, folded, function, rows};
 
 impl Resolver<'_> {
     /// Resolves every name in an expression.
     pub(super) fn expr(&mut self, expr: &mut Expr) -> Result<()> {
+        if let Expr::Function(call) = expr
+            && let Some(fields) = rows::constructed(call)
+        {
+            *expr = Expr::Tuple(fields);
+        }
+        self.row_comparison(expr)?;
         match expr {
             Expr::Identifier(ident) => {
                 *expr = self.identifier(ident)?;
@@ -131,7 +137,11 @@ impl Resolver<'_> {
                 }
                 self.exprs(else_result.iter_mut().map(AsMut::as_mut))
             }
-            Expr::Tuple(exprs) => self.exprs(exprs),
+            Expr::Tuple(exprs) => {
+                self.exprs(&mut *exprs)?;
+                *expr = function::call("struct", std::mem::take(exprs));
+                Ok(())
+            }
             Expr::Rollup(sets) | Expr::Cube(sets) | Expr::GroupingSets(sets) => {
                 self.exprs(sets.iter_mut().flatten())
             }
@@ -233,6 +243,9 @@ impl Resolver<'_> {
                 self.expr(index)
             }
             AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
+                // An open end reaches as far as there are elements.
+                lower_bound.get_or_insert_with(|| number("2147483648", UnaryOperator::Minus));
+                upper_bound.get_or_insert_with(|| number("2147483647", UnaryOperator::Plus));
                 self.exprs(lower_bound.iter_mut().chain(upper_bound).chain(stride))
             }
         }
@@ -298,6 +311,11 @@ fn with_fields(column: Column, fields: &[Ident]) -> Expr {
         return column.target;
     }
     Expr::CompoundFieldAccess { root: Box::new(column.target), access_chain: chain }
+}
+
+fn number(digits: &str, op: UnaryOperator) -> Expr {
+    let number = Expr::Value(Value::Number(digits.into(), false).with_empty_span());
+    Expr::UnaryOp { op, expr: Box::new(number) }
 }
 
 /// A constant with a minus in front of it, which belongs to the constant.

@@ -117,10 +117,12 @@ impl Resolver<'_> {
 
     /// Relation names of the query itself are free as aliases: only other aliases are not.
     fn unique_alias(&mut self, wish: &str) -> String {
-        if self.aliases.insert(wish.to_owned()) {
+        if !self.columns.contains(wish) && self.aliases.insert(wish.to_owned()) {
             return wish.to_owned();
         }
-        let name = super::unique(wish, |name| self.aliases.contains(name) || self.taken.contains(name));
+        let name = super::unique(wish, |name| {
+            self.aliases.contains(name) || self.taken.contains(name) || self.columns.contains(name)
+        });
         self.aliases.insert(name.clone());
         name
     }

@@ -7,7 +7,7 @@
 //! output columns get names that are unique in their query, wildcards are written out.
 //!
 //! In reading order: `relations` (what a query reads), `frame` (what can be named at one place),
-//! `query`, `select`, `from`, `order` and `expr` (the walk), `constant` (numbers), `function` (calls), `name` (what an
+//! `query`, `select`, `from`, `order` and `expr` (the walk), `constant` (numbers), `rows` (comparisons of rows), `function` (calls), `name` (what an
 //! output column is called).
 //!
 //! Invariant: after it, no identifier in the query needs folding, and none is ambiguous.
@@ -21,6 +21,7 @@ mod name;
 mod order;
 mod query;
 mod relations;
+mod rows;
 mod select;
 
 use std::collections::{HashMap, HashSet};
@@ -62,7 +63,13 @@ pub(crate) struct Resolved {
 
 /// Resolves every name of a query, which is rewritten. `text` is what its spans speak of.
 pub(crate) fn resolve(query: &mut Query, names: &dyn Names, text: &str) -> Result<Resolved> {
-    let taken = relations(query).into_iter().filter_map(|mut parts| parts.pop()).collect();
+    let tables = relations(query);
+    let columns = tables
+        .iter()
+        .filter_map(|parts| names.table(parts))
+        .flat_map(|schema| schema.fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>())
+        .collect();
+    let taken = tables.into_iter().filter_map(|mut parts| parts.pop()).collect();
     let mut resolver = Resolver {
         names,
         text,
@@ -70,6 +77,7 @@ pub(crate) fn resolve(query: &mut Query, names: &dyn Names, text: &str) -> Resul
         ctes: Vec::new(),
         taken,
         aliases: HashSet::new(),
+        columns,
         windows: Vec::new(),
         unknown_functions: HashMap::new(),
         subquery_depth: 0,
@@ -126,6 +134,8 @@ struct Resolver<'a> {
     taken: HashSet<String>,
     /// Aliases that are given away.
     aliases: HashSet<String>,
+    /// Names of columns: DataFusion takes `x.y` for a field of a column x where there is one.
+    columns: HashSet<String>,
     /// The WINDOW clauses of the queries around, the innermost last.
     windows: Vec<Vec<function::Window>>,
     unknown_functions: HashMap<String, Option<usize>>,

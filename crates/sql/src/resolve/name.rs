@@ -53,6 +53,7 @@ impl Resolver<'_> {
             Expr::AtTimeZone { .. } => strong("timezone"),
             Expr::Extract { .. } => strong("extract"),
             Expr::Position { .. } => strong("position"),
+            Expr::Substring { shorthand: true, .. } => strong("substr"),
             Expr::Substring { .. } => strong("substring"),
             Expr::Overlay { .. } => strong("overlay"),
             Expr::Ceil { .. } => strong("ceil"),

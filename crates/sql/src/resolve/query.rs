@@ -8,6 +8,7 @@ use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
 use crate::resolve::frame::Frame;
+use crate::resolve::rows::COMPARED;
 use crate::resolve::{Cte, Output, Resolver, exact, folded};
 
 impl Resolver<'_> {
@@ -180,6 +181,11 @@ fn is_null(expr: &Expr) -> bool {
 
 /// Gives the first columns other names, as an alias with a list of names does.
 pub(super) fn rename(outputs: &mut [Output], names: &[String], kind: &str, relation: &str) -> Result<()> {
+    if relation == COMPARED && names.len() != outputs.len() {
+        let few = if outputs.len() < names.len() { "few" } else { "many" };
+        let message = format!("subquery has too {few} columns");
+        return Err(Error::new(SqlState::SYNTAX_ERROR, message));
+    }
     if names.len() > outputs.len() {
         let message = format!(
             "{kind} \"{relation}\" has {} columns available but {} columns specified",

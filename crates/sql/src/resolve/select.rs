@@ -44,6 +44,7 @@ impl Resolver<'_> {
         order_by: Option<OrderBy>,
     ) -> Result<(Vec<Output>, Option<OrderBy>)> {
         if let Some(selection) = &mut select.selection {
+            self.row_conditions(selection)?;
             self.expr(selection)?;
         }
         let items = self.items(std::mem::take(&mut select.projection))?;
@@ -124,12 +125,12 @@ impl Resolver<'_> {
     /// The names of the columns in the rewritten query: PostgreSQL's where they do not repeat.
     ///
     /// Where ORDER BY names a column that is not in the select list, DataFusion carries that
-    /// column along, and then no output may be called like any column of FROM.
-    fn outputs(&self, items: &[Item], order_by: Option<&OrderBy>) -> Vec<Output> {
+    /// column along, and then no output may be called like any column of FROM. In a subquery it does so for the
+    /// columns that the query around compares.
+    fn outputs(&mut self, items: &[Item], order_by: Option<&OrderBy>) -> Vec<Output> {
         let mut taken: HashSet<String> = HashSet::new();
-        if order_by.is_some_and(crate::resolve::order::needs_input)
-            && let Some(frame) = self.frames.last()
-        {
+        let joins_input = order_by.is_some_and(crate::resolve::order::needs_input) || self.subquery_depth > 0;
+        if joins_input && let Some(frame) = self.frames.last() {
             let relations = frame.relations.iter().flat_map(|relation| &relation.columns);
             taken.extend(relations.chain(&frame.columns).filter_map(|column| match &column.target {
                 Expr::CompoundIdentifier(parts) => parts.last().map(|ident| ident.value.clone()),
@@ -139,8 +140,9 @@ impl Resolver<'_> {
         items
             .iter()
             .map(|item| {
-                let internal = unique(&item.name, |name| taken.contains(name));
+                let internal = unique(&item.name, |name| taken.contains(name) || self.aliases.contains(name));
                 taken.insert(internal.clone());
+                self.columns.insert(internal.clone());
                 Output {
                     name: item.name.clone(),
                     internal,

@@ -1,4 +1,4 @@
-//! Arithmetic that fails where PostgreSQL's does: integers out of range, division of floats by zero.
+//! Arithmetic that fails where PostgreSQL's does: numbers out of range, division of floats by zero.
 //!
 //! DataFusion's own operators wrap around, and divide floats to infinity. It also computes
 //! constants at planning with the same operators, so the exchange is made before that.
@@ -81,9 +81,11 @@ enum Operation {
 impl Operation {
     fn of(op: Operator, data_type: &DataType) -> Option<Operation> {
         match op {
-            Operator::Plus if data_type.is_integer() => Some(Operation::Add),
-            Operator::Minus if data_type.is_integer() => Some(Operation::Subtract),
-            Operator::Multiply if data_type.is_integer() => Some(Operation::Multiply),
+            Operator::Plus if data_type.is_integer() || data_type.is_floating() => Some(Operation::Add),
+            Operator::Minus if data_type.is_integer() || data_type.is_floating() => Some(Operation::Subtract),
+            Operator::Multiply if data_type.is_integer() || data_type.is_floating() => {
+                Some(Operation::Multiply)
+            }
             Operator::Divide if data_type.is_floating() => Some(Operation::DivideFloats),
             _ => None,
         }
@@ -101,9 +103,38 @@ impl Operation {
                 numeric::div(left, right)
             }
         };
-        computed.map_err(|error| match error {
+        let computed = computed.map_err(|error| match error {
             ArrowError::ArithmeticOverflow(_) => out_of_range(left.get().0.data_type()),
             other => other.into(),
+        })?;
+        match self.strays(left, right, &computed) {
+            None => Ok(computed),
+            Some(how) => {
+                let message = format!("value out of range: {how}");
+                Err(failure(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, &message))
+            }
+        }
+    }
+
+    /// How a float has left the range of its type, if one has. `float8_mul` and its kin in PostgreSQL's `float.h`
+    fn strays(self, left: &dyn Datum, right: &dyn Datum, computed: &ArrayRef) -> Option<&'static str> {
+        let can_vanish = matches!(self, Operation::Multiply | Operation::DivideFloats);
+        (0..computed.len()).find_map(|row| {
+            let answer = number(computed.as_ref(), row)?;
+            let is_suspect = answer.is_infinite() || (can_vanish && answer == 0.0);
+            if !is_suspect {
+                return None;
+            }
+            let at = |datum: &dyn Datum| {
+                let (array, is_scalar) = datum.get();
+                number(array, if is_scalar { 0 } else { row })
+            };
+            let (left, right) = (at(left)?, at(right)?);
+            if answer.is_infinite() {
+                return (left.is_finite() && right.is_finite()).then_some("overflow");
+            }
+            let is_zero = left == 0.0 || (self == Operation::Multiply && right == 0.0) || right.is_infinite();
+            (!is_zero).then_some("underflow")
         })
     }
 }
@@ -113,18 +144,20 @@ fn divides_by_zero(left: &dyn Datum, right: &dyn Datum) -> Result<bool> {
     let ((left, left_is_scalar), (right, right_is_scalar)) = (left.get(), right.get());
     let length = if left_is_scalar { right.len() } else { left.len() };
     let at = |is_scalar: bool, row: usize| if is_scalar { 0 } else { row };
-    let number = |array: &dyn Array, row: usize| -> Option<f64> {
-        match array.data_type() {
-            _ if array.is_null(row) => None,
-            DataType::Float32 => Some(f64::from(array.as_primitive::<Float32Type>().value(row))),
-            DataType::Float64 => Some(array.as_primitive::<Float64Type>().value(row)),
-            _ => None,
-        }
-    };
     Ok((0..length).any(|row| {
         number(right, at(right_is_scalar, row)) == Some(0.0)
             && number(left, at(left_is_scalar, row)).is_some_and(|number| !number.is_nan())
     }))
+}
+
+/// The float of a row; none where it is NULL or no float.
+fn number(array: &dyn Array, row: usize) -> Option<f64> {
+    match array.data_type() {
+        _ if array.is_null(row) => None,
+        DataType::Float32 => Some(f64::from(array.as_primitive::<Float32Type>().value(row))),
+        DataType::Float64 => Some(array.as_primitive::<Float64Type>().value(row)),
+        _ => None,
+    }
 }
 
 fn out_of_range(data_type: &DataType) -> DataFusionError {

@@ -5,6 +5,7 @@
 
 mod arithmetic;
 mod casts;
+mod interval_order;
 mod read;
 mod reg;
 mod round;
@@ -13,6 +14,7 @@ mod text;
 
 pub use arithmetic::CheckedArithmetic;
 pub use casts::PgCasts;
+pub use interval_order::IntervalOrder;
 pub use reg::RegFunctions;
 pub use single_distinct::SingleDistinct;
 

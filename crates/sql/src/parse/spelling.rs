@@ -1,0 +1,70 @@
+//! Spellings of PostgreSQL's that the parser lacks, in those that it has, token by token.
+//!
+//! - strings with a new line between them are one
+//! - `trim(leading from x)` is `trim(leading ' ' from x)`
+//! - `ORDER BY x USING <` is `ORDER BY x ASC`
+
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Word};
+
+/// Joins strings that only a new line stands between, as SQL has it.
+///
+/// Source: <https://www.postgresql.org/docs/15/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS>
+pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut joined: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        if let (Token::SingleQuotedString(more), Some(last)) = (&token.token, joined.last_mut())
+            && token.span.start.line > last.span.end.line
+            && let Token::SingleQuotedString(text) | Token::EscapedStringLiteral(text) = &mut last.token
+        {
+            text.push_str(more);
+            last.span.end = token.span.end;
+        } else {
+            joined.push(token);
+        }
+    }
+    joined
+}
+
+/// Writes what the parser lacks in what it has.
+pub(super) fn spelled(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut spelled: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    for mut token in tokens {
+        if is_word(&token.token, &[Keyword::FROM]) && trims(&spelled) {
+            let at = |token_: Token| TokenWithSpan { token: token_, span: token.span };
+            if !spelled.last().is_some_and(|last| is_word(&last.token, SIDES)) {
+                spelled.push(at(word("BOTH", Keyword::BOTH)));
+            }
+            spelled.push(at(Token::SingleQuotedString(" ".to_owned())));
+        }
+        let is_after_using = spelled.last().is_some_and(|last| is_word(&last.token, &[Keyword::USING]));
+        if let (Token::Lt | Token::Gt, true) = (&token.token, is_after_using) {
+            let is_descending = token.token == Token::Gt;
+            token.token = if is_descending { word("DESC", Keyword::DESC) } else { word("ASC", Keyword::ASC) };
+            spelled.pop();
+        }
+        spelled.push(token);
+    }
+    spelled
+}
+
+const SIDES: &[Keyword] = &[Keyword::LEADING, Keyword::TRAILING, Keyword::BOTH];
+
+/// Whether these end in `trim (` or `trim ( LEADING`, with no text to be trimmed.
+fn trims(before: &[TokenWithSpan]) -> bool {
+    match before {
+        [.., trim, paren, side] if is_word(&side.token, SIDES) => {
+            is_word(&trim.token, &[Keyword::TRIM]) && paren.token == Token::LParen
+        }
+        [.., trim, paren] => is_word(&trim.token, &[Keyword::TRIM]) && paren.token == Token::LParen,
+        _ => false,
+    }
+}
+
+fn is_word(token: &Token, keywords: &[Keyword]) -> bool {
+    matches!(token, Token::Word(word) if word.quote_style.is_none() && keywords.contains(&word.keyword))
+}
+
+fn word(value: &str, keyword: Keyword) -> Token {
+    Token::Word(Word { value: value.to_owned(), quote_style: None, keyword })
+}

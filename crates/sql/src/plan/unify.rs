@@ -1,0 +1,331 @@
+//! Values that PostgreSQL gives one type, given it: UNION, VALUES, CASE, COALESCE and their kin, ARRAY.
+//!
+//! DataFusion has rules of its own for this, which make a decimal of a float, a text of a number, and tell
+//! the client the type of a CASE's first branch. So the casts are written out here, before it looks; what it
+//! finds then is of one type already. A float beside a numeric is compared and computed with as a float.
+//!
+//! Invariant: every column keeps its name, since those above name it.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue};
+use datafusion::logical_expr::expr::{Between, InList, Placeholder};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::{
+    BinaryExpr, Case, Cast, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Operator, Projection,
+    Union, Values,
+};
+use lakeport_base::SqlState;
+
+use super::common::{Category, Common, category, common};
+use super::failure::long_name_of;
+use crate::error::Error;
+
+/// Writes out the casts that make values of several types one.
+///
+/// # Errors
+///
+/// 42804 where they cannot be one; 42883 for a comparison that PostgreSQL does not have.
+pub(super) fn unify(plan: LogicalPlan) -> Result<LogicalPlan> {
+    plan.transform_up_with_subqueries(|node| rewrite(node).map(Transformed::yes))
+        .map(|rewritten| rewritten.data)
+}
+
+fn rewrite(node: LogicalPlan) -> Result<LogicalPlan> {
+    let node = match node {
+        LogicalPlan::Union(union) => return unify_union(union),
+        LogicalPlan::Values(values) => values_unified(values)?,
+        // Its schema is made of the list's element, which the input may have changed.
+        LogicalPlan::Unnest(unnest) => {
+            let columns = unnest.exec_columns.clone();
+            return LogicalPlanBuilder::from(Arc::unwrap_or_clone(unnest.input))
+                .unnest_columns_with_options(columns, unnest.options)?
+                .build();
+        }
+        LogicalPlan::Limit(_) | LogicalPlan::RecursiveQuery(_) => return Ok(node),
+        other => other,
+    };
+    let mut schema = DFSchema::empty();
+    for input in node.inputs() {
+        schema.merge(input.schema());
+    }
+    if let LogicalPlan::TableScan(scan) = &node {
+        schema.merge(&scan.projected_schema);
+    }
+    let names = NamePreserver::new(&node);
+    let node = node.map_expressions(|expr| {
+        let name = names.save(&expr);
+        let unified = expr.transform_up(|expr| unified(expr, &schema))?;
+        Ok(unified.update_data(|expr| name.restore(expr)))
+    })?;
+    node.data.recompute_schema()
+}
+
+fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    match expr {
+        Expr::Case(case) => Ok(Transformed::yes(Expr::Case(case_unified(case, schema)?))),
+        Expr::ScalarFunction(mut function) => {
+            let context = match function.name() {
+                "coalesce" => "COALESCE",
+                "greatest" => "GREATEST",
+                "least" => "LEAST",
+                "nullif" => "NULLIF",
+                "make_array" => "ARRAY",
+                _ => return Ok(Transformed::no(Expr::ScalarFunction(function))),
+            };
+            let mut args: Vec<&mut Expr> = function.args.iter_mut().collect();
+            make_one(&mut args, schema, context)?;
+            Ok(Transformed::yes(Expr::ScalarFunction(function)))
+        }
+        Expr::BinaryExpr(BinaryExpr { mut left, op, mut right }) => {
+            if is_comparison(op) {
+                refuse_mixed(&left, op, &right, schema)?;
+            }
+            if is_comparison(op) || op.is_numerical_operators() {
+                floats_together(&mut [left.as_mut(), right.as_mut()], schema);
+            }
+            Ok(Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op, right })))
+        }
+        Expr::Between(Between { mut expr, negated, mut low, mut high }) => {
+            floats_together(&mut [expr.as_mut(), low.as_mut(), high.as_mut()], schema);
+            Ok(Transformed::yes(Expr::Between(Between { expr, negated, low, high })))
+        }
+        Expr::InList(InList { mut expr, mut list, negated }) => {
+            let mut all: Vec<&mut Expr> = std::iter::once(expr.as_mut()).chain(&mut list).collect();
+            floats_together(&mut all, schema);
+            Ok(Transformed::yes(Expr::InList(InList { expr, list, negated })))
+        }
+        other => Ok(Transformed::no(other)),
+    }
+}
+
+fn case_unified(mut case: Case, schema: &DFSchema) -> Result<Case> {
+    let mut results: Vec<&mut Expr> = case.when_then_expr.iter_mut().map(|(_, then)| then.as_mut()).collect();
+    // PostgreSQL puts ELSE first, which only shows in its complaints.
+    if let Some(last) = case.else_expr.as_mut() {
+        results.insert(0, last.as_mut());
+    }
+    make_one(&mut results, schema, "CASE")?;
+    Ok(case)
+}
+
+/// Casts values to the type that they have in common.
+fn make_one(exprs: &mut [&mut Expr], schema: &DFSchema, context: &str) -> Result<()> {
+    let mut known = Vec::new();
+    for expr in exprs.iter() {
+        if !is_open(expr) {
+            known.push(expr.to_field(schema)?.1);
+        }
+    }
+    let target = match common(&known) {
+        Common::Field(field) => field,
+        Common::Mismatch(left, right) => return Err(mismatch(context, &left, &right)),
+        Common::Open => return Ok(()),
+    };
+    for expr in exprs.iter_mut() {
+        **expr = cast(std::mem::replace(*expr, Expr::Literal(ScalarValue::Null, None)), &target, schema)?;
+    }
+    Ok(())
+}
+
+fn cast(expr: Expr, target: &FieldRef, schema: &DFSchema) -> Result<Expr> {
+    if let Expr::Placeholder(Placeholder { id, field: None }) = expr {
+        return Ok(Expr::Placeholder(Placeholder { id, field: Some(Arc::clone(target)) }));
+    }
+    let (_, field) = expr.to_field(schema)?;
+    if field.data_type() == target.data_type() && field.metadata() == target.metadata() {
+        return Ok(expr);
+    }
+    if is_open(&expr) && *target.data_type() == DataType::Utf8 && target.metadata().is_empty() {
+        return Ok(expr);
+    }
+    Ok(Expr::Cast(Cast { expr: Box::new(expr), field: Arc::clone(target) }))
+}
+
+/// A constant whose type its surroundings tell, which text is until then.
+fn is_open(expr: &Expr) -> bool {
+    match expr {
+        Expr::Literal(ScalarValue::Utf8(_) | ScalarValue::Null, _) => true,
+        Expr::Placeholder(Placeholder { field, .. }) => field.is_none(),
+        Expr::Alias(alias) => is_open(&alias.expr),
+        _ => false,
+    }
+}
+
+/// Makes numerics, and integers beside a real, what they are beside a float.
+fn floats_together(exprs: &mut [&mut Expr], schema: &DFSchema) {
+    let types: Vec<Option<DataType>> = exprs.iter().map(|expr| expr.get_type(schema).ok()).collect();
+    let is = |test: fn(&DataType) -> bool| types.iter().flatten().any(test);
+    let is_exact = |data_type: &DataType| data_type.is_decimal() || data_type.is_integer();
+    let has_decimal = is(|data_type| data_type.is_decimal());
+    let has_real = is(|data_type| *data_type == DataType::Float32);
+    let has_float = has_real || is(|data_type| *data_type == DataType::Float64);
+    if !has_float || !(has_decimal || (has_real && is(|data_type| data_type.is_integer()))) {
+        return;
+    }
+    for (expr, data_type) in exprs.iter_mut().zip(&types) {
+        let is_real = |data_type: &DataType| *data_type == DataType::Float32;
+        if data_type.as_ref().is_some_and(|data_type| is_exact(data_type) || is_real(data_type)) {
+            let inner = std::mem::replace(*expr, Expr::Literal(ScalarValue::Null, None));
+            **expr = as_float(inner);
+        }
+    }
+}
+
+/// A constant becomes one of the other type here and now, so that files can be pruned by it.
+fn as_float(expr: Expr) -> Expr {
+    if let Expr::Literal(value, _) = &expr
+        && let Ok(ScalarValue::Utf8(Some(text))) = value.cast_to(&DataType::Utf8)
+        && let Ok(value) = text.parse::<f64>()
+    {
+        return Expr::Literal(ScalarValue::Float64(Some(value)), None);
+    }
+    let field = Arc::new(Field::new("", DataType::Float64, true));
+    Expr::Cast(Cast { expr: Box::new(expr), field })
+}
+
+fn is_comparison(op: Operator) -> bool {
+    use Operator::{Eq, Gt, GtEq, IsDistinctFrom, IsNotDistinctFrom, Lt, LtEq, NotEq};
+    matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom)
+}
+
+/// PostgreSQL compares no number with a text: that a constant is no text yet, `is_open` tells.
+fn refuse_mixed(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema) -> Result<()> {
+    if is_open(left) || is_open(right) {
+        return Ok(());
+    }
+    let (Ok((_, left)), Ok((_, right))) = (left.to_field(schema), right.to_field(schema)) else {
+        return Ok(());
+    };
+    let (Some(own), Some(other)) = (category(&left), category(&right)) else { return Ok(()) };
+    let is_plain = |category| matches!(category, Category::Number | Category::Text | Category::Truth);
+    if own == other || !(is_plain(own) || is_plain(other)) {
+        return Ok(());
+    }
+    let (left, right) = (long_name_of(&left), long_name_of(&right));
+    let error =
+        Error::new(SqlState::UNDEFINED_FUNCTION, format!("operator does not exist: {left} {op} {right}"));
+    Err(external(error.with_hint(
+        "No operator matches the given name and argument types. You might need to add explicit type casts.",
+    )))
+}
+
+fn mismatch(context: &str, left: &Field, right: &Field) -> DataFusionError {
+    let (left, right) = (long_name_of(left), long_name_of(right));
+    let message = format!("{context} types {left} and {right} cannot be matched");
+    external(Error::new(SqlState::DATATYPE_MISMATCH, message))
+}
+
+fn external(error: Error) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
+/// A column of VALUES in which floats stand beside numerics is one of floats.
+///
+/// DataFusion has made numerics of them; everything else it has done as PostgreSQL does.
+fn values_unified(values: Values) -> Result<LogicalPlan> {
+    let Values { schema: named, values: mut rows } = values;
+    let empty = DFSchema::empty();
+    let mut fields = Vec::with_capacity(named.fields().len());
+    for (index, (qualifier, field)) in named.iter().enumerate() {
+        let is_decimal = field.data_type().is_decimal();
+        let column = || rows.iter().filter_map(|row| row.get(index));
+        let is_float = is_decimal && column().any(|expr| was_float(expr, field.data_type(), &empty));
+        if !is_float {
+            fields.push((qualifier.cloned(), Arc::clone(field)));
+            continue;
+        }
+        for expr in rows.iter_mut().filter_map(|row| row.get_mut(index)) {
+            let inner = std::mem::replace(expr, Expr::Literal(ScalarValue::Null, None));
+            *expr = match inner {
+                Expr::Cast(cast) if cast.field.data_type() == field.data_type() => as_float(*cast.expr),
+                other => as_float(other),
+            };
+        }
+        let float = field.as_ref().clone().with_data_type(DataType::Float64);
+        fields.push((qualifier.cloned(), Arc::new(float)));
+    }
+    let schema = DFSchema::new_with_metadata(fields, named.metadata().clone())?;
+    Ok(LogicalPlan::Values(Values { schema: Arc::new(schema), values: rows }))
+}
+
+fn was_float(expr: &Expr, decimal: &DataType, schema: &DFSchema) -> bool {
+    match expr {
+        Expr::Cast(Cast { expr, field }) if field.data_type() == decimal => {
+            expr.get_type(schema).is_ok_and(|data_type| data_type.is_floating())
+        }
+        _ => false,
+    }
+}
+
+fn unify_union(union: Union) -> Result<LogicalPlan> {
+    let Union { inputs, schema: named } = union;
+    let width = named.fields().len();
+    let mut targets: Vec<Option<FieldRef>> = Vec::with_capacity(width);
+    for index in 0..width {
+        let known: Vec<FieldRef> = inputs
+            .iter()
+            .filter(|input| !is_open_column(input, index))
+            .map(|input| Arc::clone(&input.schema().fields()[index]))
+            .collect();
+        targets.push(match common(&known) {
+            Common::Field(field) => Some(field),
+            Common::Mismatch(left, right) => return Err(mismatch("UNION", &left, &right)),
+            Common::Open => None,
+        });
+    }
+    let inputs =
+        inputs.into_iter().map(|input| input_unified(input, &targets)).collect::<Result<Vec<_>>>()?;
+    Ok(LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?))
+}
+
+/// Whether a query's column is a constant whose type is open.
+fn is_open_column(plan: &LogicalPlan, index: usize) -> bool {
+    match plan {
+        LogicalPlan::Projection(projection) => projection.expr.get(index).is_some_and(is_open),
+        _ => false,
+    }
+}
+
+fn input_unified(input: Arc<LogicalPlan>, targets: &[Option<FieldRef>]) -> Result<Arc<LogicalPlan>> {
+    let schema = Arc::clone(input.schema());
+    let fits = |(field, target): (&FieldRef, &Option<FieldRef>)| {
+        target.as_ref().is_none_or(|target| {
+            field.data_type() == target.data_type() && field.metadata() == target.metadata()
+        })
+    };
+    if schema.fields().iter().zip(targets).all(fits) {
+        return Ok(input);
+    }
+    // A constant is cast where it stands: a column of it would be a text already.
+    if let LogicalPlan::Projection(projection) = input.as_ref() {
+        let exprs = projection.expr.iter().zip(targets).zip(schema.iter()).map(|((expr, target), named)| {
+            let (qualifier, field) = named;
+            match target {
+                Some(target) => {
+                    let cast = cast(expr.clone().unalias(), target, projection.input.schema())?;
+                    Ok(cast.alias_qualified(qualifier.cloned(), field.name()))
+                }
+                None => Ok(expr.clone()),
+            }
+        });
+        let exprs = exprs.collect::<Result<Vec<_>>>()?;
+        return Ok(Arc::new(LogicalPlan::Projection(Projection::try_new(
+            exprs,
+            Arc::clone(&projection.input),
+        )?)));
+    }
+    let exprs = schema.iter().zip(targets).map(|((qualifier, field), target)| {
+        let column = Expr::Column(Column::new(qualifier.cloned(), field.name()));
+        match target {
+            Some(target) => {
+                Ok(cast(column, target, &schema)?.alias_qualified(qualifier.cloned(), field.name()))
+            }
+            None => Ok(column),
+        }
+    });
+    let exprs = exprs.collect::<Result<Vec<_>>>()?;
+    Ok(Arc::new(LogicalPlan::Projection(Projection::try_new(exprs, input)?)))
+}
