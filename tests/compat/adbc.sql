@@ -60,7 +60,6 @@ ORDER BY 1
 BEGIN TRANSACTION
 
 --- a query as binary COPY, described first [talk]
---! status: @copy
 > parse -: SELECT id, note FROM public.orders ORDER BY id
 > describe statement -
 > sync

@@ -18,7 +18,6 @@ SHOW TRANSACTION ISOLATION LEVEL
 select round(extract(epoch from pg_postmaster_start_time() at time zone 'UTC')) as startup_time
 
 --- whether it is a replica
---! types, binary: @types
 select case when pg_catalog.pg_is_in_recovery() then 1 else 0 end as is_in_recovery
 
 --- the transaction's number [columns]

@@ -33,7 +33,6 @@ JOIN pg_attribute ON attrelid=t.typrelid JOIN pg_type sub_type ON (pg_attribute.
 SELECT pg_namespace.oid, tablename, indexname FROM pg_indexes JOIN pg_namespace ON (schemaname=nspname) WHERE nspname IN ('public', 'sales') ORDER BY pg_namespace.oid, tablename;
 
 --- a table in binary [simple]
---! status: @copy
 COPY (SELECT "id", "name", "balance", "since", "active" FROM "public"."customers" ORDER BY "id") TO STDOUT (FORMAT "binary")
 
 --- a table by pages [simple]

@@ -44,7 +44,6 @@ SELECT "orders".* FROM "lake"."public"."orders" "orders" ORDER BY "orders"."id" 
 
 --- a name of another database
 --! message: @messages
---! position: @positions
 SELECT * FROM elsewhere.public.orders
 
 --- a spreadsheet's names

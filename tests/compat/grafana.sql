@@ -3,7 +3,6 @@
 -- results.
 
 --- the version gate
---! types, binary: @types
 SELECT current_setting('server_version_num')::int/100 as version
 
 --- whether TimescaleDB is there
@@ -52,7 +51,6 @@ ORDER BY 1,2
 
 --- groups of time
 --! typmods: @typmods
---! rows: @scale
 SELECT
   floor(extract(epoch from ordered_at)/2592000)*2592000 AS "time",
   sum(amount) AS "sum"

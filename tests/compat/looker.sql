@@ -2,7 +2,6 @@
 -- The connection's test, explores with symmetric aggregates, dates in a zone, and the test of killing queries.
 
 --- the test of the connection
---! types, binary: @types
 SELECT 1
 
 --- who runs [columns]

@@ -43,7 +43,6 @@ AND ("n"."nspname" IN ('public', 'sales')) ORDER BY "type" ASC, "schema" ASC, "n
 SELECT "stat"."schemaname", "stat"."relname", "stat"."n_live_tup" AS "estimated_row_count" FROM "pg_stat_user_tables" AS "stat"
 
 --- fields
---! types, binary: @types
 SELECT "c"."column_name" AS "name",
   CASE WHEN "c"."udt_schema" IN ('public', 'pg_catalog') THEN FORMAT('%s', "c"."udt_name") ELSE FORMAT('"%s"."%s"', "c"."udt_schema", "c"."udt_name") END AS "database-type",
   "c"."ordinal_position" - 1 AS "database-position", "c"."table_schema" AS "table-schema", "c"."table_name" AS "table-name",
@@ -105,7 +104,6 @@ FROM "public"."orders" GROUP BY 1 ORDER BY 1
 
 --- bins of numbers
 --! typmods: @typmods
---! rows: @scale
 SELECT FLOOR((("public"."orders"."amount" - 0.0) / 100.0)) * 100.0 + 0.0 AS "amount", COUNT(*) AS "count"
 FROM "public"."orders" WHERE "public"."orders"."amount" IS NOT NULL GROUP BY 1 ORDER BY 1
 
@@ -128,7 +126,6 @@ SELECT COUNT(*) AS "count" FROM "public"."orders" WHERE ("public"."orders"."orde
 SELECT percentile_cont(0.5) within group (order by "public"."orders"."amount") AS "median", STDDEV_POP("public"."orders"."amount") AS "stddev", COUNT(distinct "public"."orders"."customer_id") AS "count" FROM "public"."orders"
 
 --- parts of dates in the session's zone
---! types, binary: @types
 SELECT CAST(extract(dow from "public"."orders"."ordered_at") AS integer) + 1 AS "dow", CAST(extract(hour from "public"."orders"."ordered_at") AS integer) AS "h", CAST(extract(quarter from "public"."orders"."ordered_at") AS integer) AS "q"
 FROM "public"."orders" ORDER BY "public"."orders"."id"
 

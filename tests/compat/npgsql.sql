@@ -93,7 +93,6 @@ ORDER BY ord, a.typname
 > sync
 
 --- a prepared statement twice, then closed [talk]
---! types: @types
 > parse _p1 int4: SELECT $1 + 1 AS n
 > describe statement _p1
 > sync

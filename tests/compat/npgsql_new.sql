@@ -105,8 +105,7 @@ SET SESSION AUTHORIZATION DEFAULT;RESET ALL;CLOSE ALL;UNLISTEN *;SELECT pg_advis
 > query: COMMIT
 
 --- a batch with a sync behind each statement [talk]
---! order, rows: what fails in a constant is told when it runs, PostgreSQL tells it when it is bound
---! types: @types
+--! order: what fails in a constant is told when it runs, PostgreSQL tells it when it is bound
 > parse - int4: SELECT $1 + 1
 > bind - - 1/1: \x00000001
 > describe portal -

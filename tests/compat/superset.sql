@@ -136,11 +136,9 @@ EXPLAIN SELECT * FROM public.orders
 SELECT nothing FROM public.orders
 
 --- a table that is not there
---! position: @positions
 SELECT * FROM public.nowhere
 
 --- a schema that is not there
---! position: @positions
 SELECT * FROM nowhere.orders
 
 --- wrong syntax

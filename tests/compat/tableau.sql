@@ -6,7 +6,6 @@
 SET DateStyle = 'ISO';SET extra_float_digits = 2;SET client_encoding TO 'UTF8';show transaction_isolation
 
 --- one row to see whether the session lives
---! types, binary: @types
 SELECT 1
 
 --- messages of the server below warnings are not wanted
@@ -79,8 +78,6 @@ FROM "public"."orders" "orders"
 HAVING (COUNT(1) > 0)
 
 --- nothing is no row
---! types: @types
---! typmods: @typmods
 SELECT SUM(1) AS "n"
 FROM "public"."orders" "orders"
 WHERE (FALSE)
@@ -92,8 +89,6 @@ FROM "public"."orders" "orders"
 HAVING (COUNT(1) > 0)
 
 --- months
---! types, binary: @types
---! typmods: @typmods
 SELECT DATE_TRUNC('MONTH', CAST("orders"."ordered_at" AS TIMESTAMP)) AS "tmn:ordered_at:ok",
   SUM("orders"."quantity") AS "sum:quantity:ok"
 FROM "public"."orders" "orders"
@@ -107,7 +102,6 @@ FROM "public"."orders" "orders"
 GROUP BY 1 ORDER BY 1
 
 --- parts of dates
---! types, binary: @types
 SELECT CAST(TRUNC(EXTRACT(YEAR FROM "orders"."ordered_at")) AS INTEGER) AS "yr",
   CAST(TRUNC(EXTRACT(QUARTER FROM "orders"."ordered_at")) AS INTEGER) AS "qr",
   (1 + CAST(EXTRACT(DOW FROM "orders"."ordered_at") AS INTEGER)) AS "wd",

@@ -177,7 +177,10 @@ pub(crate) fn compare(ours: &Side<'_>, theirs: &Side<'_>, flags: Flags) -> Diffe
     }
     differ(&mut found, Facet::Notices, a.notices.join(" "), b.notices.join(" "));
     differ(&mut found, Facet::Settings, format!("{:?}", a.settings), format!("{:?}", b.settings));
-    differ(&mut found, Facet::Parameters, format!("{:?}", a.parameters), format!("{:?}", b.parameters));
+    // Where a statement is refused, one may have described it before and the other not.
+    if let (Some(ours), Some(theirs)) = (&a.parameters, &b.parameters) {
+        differ(&mut found, Facet::Parameters, format!("{ours:?}"), format!("{theirs:?}"));
+    }
     for (part, other) in a.parts.iter().zip(&b.parts) {
         if let (Some(error), Some(expected)) = (&part.error, &other.error) {
             compare_errors(&mut found, error, expected);

@@ -11,5 +11,6 @@ mod notes;
 mod page;
 mod run;
 mod script;
+mod startup;
 mod tables;
 mod talk;

@@ -11,6 +11,7 @@
 //! > execute PORTAL [rows]
 //! > close statement|portal NAME
 //! > query: SQL
+//! > skipped query: SQL    (one that has no answer, since an error came before and no Sync yet)
 //! > flush, > sync, > read
 //! ```
 
@@ -51,7 +52,7 @@ pub(crate) fn packets(text: &str) -> Vec<Packet> {
             "describe" => describe(name(1).to_uppercase().as_bytes()[0], name(2)),
             "close" => close(name(1).to_uppercase().as_bytes()[0], name(2)),
             "execute" => execute(name(1), name(2).parse().unwrap_or(0)),
-            "query" => query(rest.trim()),
+            "query" | "skipped" => query(rest.trim()),
             "flush" => message(b'H', b""),
             "sync" => sync(),
             other => panic!("no message is named {other}"),
