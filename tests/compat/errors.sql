@@ -291,7 +291,6 @@ SELECT 'nowhere'::regtype
 DROP VIEW nowhere
 
 --- a temporary table that does not exist
---! sqlstate: @writes
 DROP TABLE nowhere
 
 --- a database

@@ -23,36 +23,29 @@ select o.id, c.name, o.amount from orders o left join customers c on o.customer_
 ) "Custom SQL Query" LIMIT 0
 
 --- whether temporary tables can be made
---! status: @temporary
 CREATE LOCAL TEMPORARY TABLE "#Tableau_1_Connect_CheckCreateTempTableCap" (
 	"COL" INTEGER
 ) ON COMMIT PRESERVE ROWS
 
 --- whether they can be filled
---! status: @temporary
 INSERT INTO "#Tableau_1_Connect_CheckCreateTempTableCap" ("COL") VALUES (1), (2)
 
 --- what stands in it [unordered]
---! status: @temporary
 SELECT "COL" FROM "#Tableau_1_Connect_CheckCreateTempTableCap"
 
 --- whether they can be dropped
---! status: @temporary
 DROP TABLE "#Tableau_1_Connect_CheckCreateTempTableCap"
 
 --- whether a query can go into one
---! status: @temporary
 SELECT *
 INTO TEMPORARY TABLE "#Tableau_2_Connect_CheckSelectInto"
 FROM (SELECT 1 AS COL) AS CHECKTEMP
 LIMIT 1
 
 --- whether that one can be dropped
---! status: @temporary
 DROP TABLE "#Tableau_2_Connect_CheckSelectInto"
 
 --- whether a table may have a name that was dropped
---! status: @temporary
 DROP TABLE IF EXISTS "#Tableau_2_Connect_CheckSelectInto"
 
 --- the domain of a dimension

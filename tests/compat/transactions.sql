@@ -195,9 +195,9 @@ NOTIFY channel, 'payload'
 LISTEN channel
 
 --- a block of code
---! status: @temporary
+--! status: @writes
 DO $$ BEGIN NULL; END $$
 
 --- a call
---! sqlstate: @temporary
+--! sqlstate: @writes
 CALL nothing()

@@ -69,6 +69,8 @@ codes! {
     INVALID_BINARY_REPRESENTATION = "22P03";
     /// A character that the other side cannot hold.
     UNTRANSLATABLE_CHARACTER = "22P05";
+    /// NULL in a column that has none.
+    NOT_NULL_VIOLATION = "23502";
     /// A statement that makes no sense in the transaction's state.
     INVALID_TRANSACTION_STATE = "25000";
     /// BEGIN inside a transaction.

@@ -3,6 +3,7 @@
 //! Knows no lake and no door: it is handed what one user may see ([`Pinned`]), and gives tables and
 //! functions that DataFusion runs like any other. Nothing here looks at a query's text.
 
+mod assignment;
 mod error;
 mod pinned;
 
@@ -23,6 +24,7 @@ mod scan;
 
 mod functions;
 
+pub use assignment::{assignable, type_text};
 pub use error::Error;
 pub use functions::mark_start;
 pub use oids::{Object, ObjectKind, assign_oids, hashed};

@@ -140,7 +140,14 @@ impl<P: Deref<Target = Pinned>> Names<P> {
     /// Where there is none, or the text is no name.
     pub(crate) fn relation_named(&self, text: &str) -> Result<Found<'_>, Error> {
         let unknown = || Error::UnknownRelation { name: parts(text).unwrap_or_default().join(".") };
-        match parts(text)?.as_slice() {
+        let mut parts = parts(text)?;
+        if let [.., schema, _] = parts.as_mut_slice()
+            && schema == "pg_temp"
+            && let Some(own) = &self.pinned.temp_schema
+        {
+            schema.clone_from(own);
+        }
+        match parts.as_slice() {
             [name] => {
                 let mut path = self.pinned.search_path.iter();
                 path.find_map(|schema| self.relation_in(schema, name)).ok_or_else(unknown)

@@ -20,6 +20,8 @@ pub struct Pinned {
     pub session: i32,
     /// The schemas that unqualified names are looked up in, existing ones only, `pg_catalog` in front.
     pub search_path: Vec<String>,
+    /// The schema of the session's temporary tables, where it has any.
+    pub temp_schema: Option<String>,
     /// The schemas, without the system's own, sorted by name.
     pub schemas: Vec<SchemaInfo>,
     /// The tables and views, sorted by name.
@@ -160,6 +162,11 @@ pub trait Columns: Debug + Send + Sync {
 }
 
 impl Pinned {
+    /// Whether a schema is that of the session's temporary tables.
+    pub(crate) fn is_temp(&self, schema: &str) -> bool {
+        self.temp_schema.as_deref() == Some(schema)
+    }
+
     /// A catalog of nothing, for whoever only wants to know what this crate offers.
     pub fn empty() -> Pinned {
         Pinned {
@@ -168,6 +175,7 @@ impl Pinned {
             superuser: false,
             session: 0,
             search_path: Vec::new(),
+            temp_schema: None,
             schemas: Vec::new(),
             relations: Vec::new(),
             roles: Vec::new(),

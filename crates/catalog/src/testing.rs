@@ -56,6 +56,7 @@ pub(crate) fn sample() -> (Arc<Pinned>, Arc<Recorded>) {
         user: "ann".to_owned(),
         superuser: false,
         session: 77,
+        temp_schema: None,
         search_path: vec!["pg_catalog".to_owned(), "public".to_owned()],
         schemas: schemas(),
         relations: relations(),

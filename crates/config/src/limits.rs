@@ -43,6 +43,7 @@ impl Default for Limits {
             message: ByteSize::mebibytes(64),
             fresh_within: Duration::from_secs(5),
             session_objects: 1000,
+            temp_memory: ByteSize::mebibytes(256),
         }
     }
 }
@@ -86,6 +87,7 @@ pub(crate) fn limits(root: &Section<'_>) -> Limits {
         ),
         fresh_within: section.time("fresh_within", default.fresh_within, Duration::ZERO..=FRESH_WITHIN_MAX),
         session_objects: section.count("session_objects", default.session_objects, 1..=100_000),
+        temp_memory: section.size("temp_memory", default.temp_memory.min(memory), NOTHING..=memory),
     };
     section.finish();
     limits

@@ -308,4 +308,6 @@ pub struct Limits {
     pub fresh_within: Duration,
     /// Most prepared statements, portals and cursors that one session may hold, each.
     pub session_objects: u32,
+    /// Most that the temporary tables of one session may hold, out of `memory`.
+    pub temp_memory: ByteSize,
 }

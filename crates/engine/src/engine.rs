@@ -45,7 +45,7 @@ pub(crate) struct Shared {
     pub(crate) footers: Arc<Footers>,
     /// Makes the salts of users that there are not; new with each start, since no state is kept.
     pub(crate) secret: [u8; 32],
-    budget: Arc<Budget>,
+    pub(crate) budget: Arc<Budget>,
     statement_memory: ByteSize,
     runtime: RuntimeEnv,
 }

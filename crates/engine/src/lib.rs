@@ -4,7 +4,7 @@
 //! order: `engine` (what is shared), `session` (one client), `answer` (what a statement gives),
 //! `open` (what a configuration opens), `plan` (from a statement to a plan), `views` (views made
 //! and dropped), `check` (every fault at once), `settings`, and what bounds a statement: `stop`,
-//! `memory`, `runtimes`.
+//! `memory`, `runtimes`, and what a session keeps: `temp`.
 
 mod answer;
 mod check;
@@ -22,6 +22,7 @@ mod session;
 mod settings;
 mod split;
 mod stop;
+mod temp;
 mod views;
 
 pub use answer::{Answer, Chunks, Rows, Weigh};

@@ -3,7 +3,7 @@
 //! Within a statement, operators that can spill divide three quarters of the share fairly among
 //! themselves and spill before they take more. The rest is left for those that cannot: a merge of sorted
 //! runs needs some memory exactly when the sorts before it have filled theirs. Beside that every byte
-//! is charged to the budget of all.
+//! is charged to the budget of all. What sessions keep in their temporary tables is charged to it too.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,10 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{
     FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
 };
-use lakeport_base::ByteSize;
+use lakeport_base::{ByteSize, SqlState};
+
+use crate::error::from_datafusion;
+use crate::{Error, Result as Answered};
 
 /// What all statements may hold together.
 #[derive(Debug)]
@@ -53,6 +56,53 @@ impl Budget {
                     self.limit_bytes
                 ))
             })
+    }
+}
+
+/// What one session may keep in memory from one statement to the next.
+#[derive(Debug, Clone)]
+pub(crate) struct Purse {
+    own: Arc<Budget>,
+    limit: ByteSize,
+    budget: Arc<Budget>,
+}
+
+/// Memory that is accounted for until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Held {
+    bytes: usize,
+    purse: Purse,
+}
+
+impl Purse {
+    /// At most `limit`, out of the budget of all.
+    pub(crate) fn new(budget: &Arc<Budget>, limit: ByteSize) -> Purse {
+        Purse { own: Budget::new(limit), limit, budget: Arc::clone(budget) }
+    }
+
+    /// Takes so many bytes.
+    ///
+    /// # Errors
+    ///
+    /// 54000 where the session may not keep as much, 53200 where all together may not.
+    pub(crate) fn hold(&self, bytes: usize) -> Answered<Held> {
+        self.own.try_take(bytes).map_err(|_| {
+            let message = format!("the temporary tables of a session may hold {} at most", self.limit);
+            Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, message)
+                .with_hint("The limit is limits.temp_memory in the server's configuration.")
+        })?;
+        self.budget.try_take(bytes).map_err(|error| {
+            self.own.give_back(bytes);
+            from_datafusion(error)
+        })?;
+        Ok(Held { bytes, purse: self.clone() })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.purse.own.give_back(self.bytes);
+        self.purse.budget.give_back(self.bytes);
     }
 }
 
@@ -131,7 +181,7 @@ mod tests {
     use datafusion::execution::memory_pool::MemoryConsumer;
     use lakeport_base::ByteSize;
 
-    use super::Budget;
+    use super::{Budget, Purse};
 
     #[test]
     fn a_statement_gets_its_share_and_no_more() {
@@ -142,6 +192,20 @@ mod tests {
         assert!(reservation.try_grow(1).is_err());
         reservation.free();
         assert!(reservation.try_grow(4 << 20).is_ok());
+    }
+
+    #[test]
+    fn what_a_session_keeps_is_bounded_and_given_back() {
+        let budget = Budget::new(ByteSize::mebibytes(5));
+        let (one, two) =
+            (Purse::new(&budget, ByteSize::mebibytes(4)), Purse::new(&budget, ByteSize::mebibytes(4)));
+        let code = |held: crate::Result<super::Held>| held.unwrap_err().sqlstate.code();
+        assert_eq!(code(one.hold((4 << 20) + 1)), "54000");
+        let held = one.hold(4 << 20).unwrap();
+        assert_eq!(code(one.hold(1)), "54000");
+        assert_eq!(code(two.hold(2 << 20)), "53200");
+        drop(held);
+        assert!(two.hold(2 << 20).is_ok());
     }
 
     #[test]

@@ -86,7 +86,7 @@ pub(crate) fn done(wire: &mut Wire, tag: &str, notices: &[Error]) {
 /// Ends an answer with rows: the tag, with their count where the tag is one that counts.
 pub(crate) fn complete(wire: &mut Wire, tag: &str, count: u64) {
     let tag = match tag {
-        "SELECT" | "FETCH" | "MOVE" | "COPY" => format!("{tag} {count}"),
+        "SELECT" | "INSERT 0" | "UPDATE" | "DELETE" | "FETCH" | "MOVE" | "COPY" => format!("{tag} {count}"),
         _ => tag.to_owned(),
     };
     wire.put(&CommandComplete::new(tag));

@@ -99,6 +99,7 @@ fn limits() -> Limits {
         message: ByteSize::mebibytes(4),
         fresh_within: Duration::ZERO,
         session_objects: 50,
+        temp_memory: ByteSize::mebibytes(16),
     }
 }
 

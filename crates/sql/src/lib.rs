@@ -7,6 +7,7 @@
 //! `functions`, `rules`, `apply`, all put together in `state`.
 
 pub mod apply;
+pub mod assign;
 mod check;
 pub mod copy;
 mod error;
@@ -17,6 +18,7 @@ mod resolve;
 pub mod rules;
 pub mod state;
 pub mod statement;
+pub mod temp;
 pub mod types;
 pub mod value;
 
@@ -25,7 +27,7 @@ mod harness;
 
 pub use error::{Error, Result};
 pub use parse::parse;
-pub use plan::{Planned, Scope, error_of, plan};
+pub use plan::{Planned, Scope, column_field, error_of, plan};
 pub use resolve::{relation_position, relations};
 
 pub use datafusion::sql::sqlparser::ast;

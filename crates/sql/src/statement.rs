@@ -3,6 +3,7 @@
 use datafusion::sql::sqlparser::ast;
 
 use crate::copy::CopyTo;
+use crate::temp::{Change, CreateTemp, CreateTempAs};
 
 /// One statement of a text.
 #[derive(Debug, Clone)]
@@ -83,6 +84,21 @@ pub enum Kind {
     Unlisten,
     /// COPY … TO STDOUT.
     Copy(CopyTo),
+    /// CREATE TEMPORARY TABLE with columns.
+    CreateTemp(CreateTemp),
+    /// CREATE TEMPORARY TABLE … AS, and SELECT … INTO TEMPORARY.
+    CreateTempAs(CreateTempAs),
+    /// DROP TABLE: only temporary tables can be dropped.
+    DropTable {
+        /// IF EXISTS
+        if_exists: bool,
+        /// The tables, each with its schema where one was written.
+        names: Vec<Vec<String>>,
+    },
+    /// TRUNCATE of these tables: only temporary ones can be emptied.
+    Truncate(Vec<Vec<String>>),
+    /// INSERT, DELETE or UPDATE: only temporary tables take one.
+    Change(Box<Change>),
     /// Known to PostgreSQL and refused here: the command's tag in upper case, such as `INSERT`.
     Write(&'static str),
 }

@@ -127,9 +127,15 @@ fn has_any_column_privilege(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result
 
 fn on_relation(catalog: &Catalog, arguments: &[Cell<'_>], known: &[&str]) -> Result<Cell<'static>, Error> {
     let (who, arguments) = who(catalog, arguments, 2)?;
-    let held = any_held(&arguments[1], known, &["SELECT"])?;
     let number = named_or_oid(&arguments[0], |text| Ok(catalog.relation_named(text)?.oid))?;
+    let held = any_held(&arguments[1], known, held_on(catalog, number))?;
     Ok(if catalog.relation_by_oid(number).is_some() { who.may(held) } else { Cell::Null })
+}
+
+/// What may be done with a relation that may be read.
+fn held_on(catalog: &Catalog, oid: u32) -> &'static [&'static str] {
+    let is_temp = catalog.relation_by_oid(oid).is_some_and(|found| catalog.pinned().is_temp(found.schema));
+    if is_temp { &["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"] } else { &["SELECT"] }
 }
 
 /// Whoever may read a table may read all its columns, so which column is not looked at: to know whether it
@@ -150,7 +156,11 @@ fn has_schema_privilege(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cel
 
 fn has_database_privilege(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
     let (who, arguments) = who(catalog, arguments, 2)?;
-    let held = any_held(&arguments[1], &["CREATE", "CONNECT", "TEMPORARY", "TEMP"], &["CONNECT"])?;
+    let held = any_held(
+        &arguments[1],
+        &["CREATE", "CONNECT", "TEMPORARY", "TEMP"],
+        &["CONNECT", "TEMPORARY", "TEMP"],
+    )?;
     let own = database_oid(catalog.pinned());
     let number = named_or_oid(&arguments[0], |text| {
         let unknown = || Error::UnknownDatabase { name: text.to_owned() };

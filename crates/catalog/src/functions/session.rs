@@ -38,8 +38,11 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     lenient("inet_server_port", &[&[]], PgType::INT4, |_, _| Ok(Cell::Null)),
     lenient("inet_client_addr", &[&[]], PgType::INET, |_, _| Ok(Cell::Null)),
     lenient("inet_client_port", &[&[]], PgType::INT4, |_, _| Ok(Cell::Null)),
-    // There are no temporary schemas, of this session or of others.
-    strict("pg_my_temp_schema", &[&[]], PgType::OID, |_, _| Ok(0_u32.into())),
+    // The temporary schemas of others are in nobody's catalog.
+    strict("pg_my_temp_schema", &[&[]], PgType::OID, |catalog, _| {
+        let own = catalog.pinned().temp_schema.as_deref().and_then(|name| catalog.schema_named(name).ok());
+        Ok(own.unwrap_or(0).into())
+    }),
     strict("pg_is_other_temp_schema", &[&[super::call::Parameter::Oid]], PgType::BOOL, |_, _| {
         Ok(false.into())
     }),

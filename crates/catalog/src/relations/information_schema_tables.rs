@@ -14,7 +14,14 @@ pub(super) fn rows(pinned: &Pinned, rows: &mut Rows) -> Result<()> {
     rows.fill_all("table_catalog", &pinned.database)?;
     rows.fill("table_schema", all().map(AnyRelation::schema))?;
     rows.fill("table_name", all().map(AnyRelation::name))?;
-    rows.fill("table_type", all().map(|relation| if relation.is_view() { "VIEW" } else { "BASE TABLE" }))?;
-    rows.fill_all("is_insertable_into", "NO")?;
-    rows.fill_all("is_typed", "NO")
+    let is_temp = |relation: &AnyRelation<'_>| pinned.is_temp(relation.schema());
+    let kind = |relation: &AnyRelation<'_>| match (relation.is_view(), is_temp(relation)) {
+        (true, _) => "VIEW",
+        (false, true) => "LOCAL TEMPORARY",
+        (false, false) => "BASE TABLE",
+    };
+    rows.fill("table_type", all().map(kind))?;
+    rows.fill("is_insertable_into", all().map(|relation| if is_temp(relation) { "YES" } else { "NO" }))?;
+    rows.fill_all("is_typed", "NO")?;
+    rows.fill("commit_action", all().map(|relation| is_temp(relation).then_some("PRESERVE")))
 }

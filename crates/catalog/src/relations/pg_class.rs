@@ -41,7 +41,8 @@ pub(super) fn rows(pinned: &Pinned, rows: &mut Rows) -> Result<()> {
     rows.fill_all("reltuples", -1.0)?;
     let has_index = relations().map(|own| own.keys.iter().any(|key| key.index().is_some()));
     rows.fill("relhasindex", has_index.chain(indexes().map(none)))?;
-    rows.fill_all("relpersistence", "p")?;
+    let persistence = |relation: &Relation| if pinned.is_temp(&relation.name.schema) { "t" } else { "p" };
+    rows.fill("relpersistence", relations().map(persistence).chain(indexes().map(|_| "p")))?;
     let kinds = relations().map(|own| if is_table(own) { "r" } else { "v" });
     rows.fill("relkind", kinds.chain(indexes().map(|_| "i")))?;
     let counts = indexes().map(|index| i16::try_from(index.key.columns.len()).unwrap_or(i16::MAX));

@@ -199,6 +199,7 @@ fn limits_have_bounds() {
         ("message = '63KiB'", "message is 63KiB, must be 64KiB to 1GiB"),
         ("spill = '1 lot'", "spill must be a size with its unit, such as \"512MiB\""),
         ("fresh_within = '2d'", "fresh_within is 2days, must be 0s to 1day"),
+        ("temp_memory = '5GiB'", "temp_memory is 5GiB, must be 0B to 4GiB"),
         ("session_objects = 0", "session_objects is 0, must be 1 to 100000"),
     ] {
         check(&format!("[limits]\n{line}"), &[&format!("2: limits.{fault}")]);

@@ -11,6 +11,7 @@ use lakeport_lake::Table;
 use super::Planner;
 use crate::error::from_lake;
 use crate::open::{Found, View};
+use crate::temp::{TempTable, schema_name};
 use crate::{Error, Result};
 
 /// What a name in a query stands for.
@@ -22,6 +23,8 @@ pub(crate) enum Resolved {
     Table(Arc<Table>),
     /// The files at a path, which the catalog does not know.
     Path(Arc<Table>),
+    /// A temporary table of the session.
+    Temp(Arc<TempTable>),
     /// A saved view.
     View(Arc<View>),
 }
@@ -54,6 +57,9 @@ impl Planner {
                 ));
             }
         };
+        if self.is_temp(schema) {
+            return self.temp.get(name).cloned().map(Resolved::Temp).ok_or_else(|| unknown(parts));
+        }
         if is_system(schema) {
             return self.system(schema, name).ok_or_else(|| unknown(parts));
         }
@@ -69,6 +75,10 @@ impl Planner {
     }
 
     async fn resolve_bare(&self, name: &str) -> Result<Resolved> {
+        // In front of all others, the system's own too.
+        if let Some(table) = self.temp.get(name) {
+            return Ok(Resolved::Temp(Arc::clone(table)));
+        }
         if let Some(system) = self.system("pg_catalog", name) {
             return Ok(system);
         }
@@ -86,6 +96,11 @@ impl Planner {
             }
         }
         Err(unknown(&[name.to_owned()]))
+    }
+
+    /// Whether a schema is the session's own for temporary tables.
+    pub(crate) fn is_temp(&self, schema: &str) -> bool {
+        schema == "pg_temp" || schema == schema_name(self.session)
     }
 
     async fn in_schema(&self, schema: &str, name: &str) -> Result<Option<Resolved>> {

@@ -10,7 +10,7 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use lakeport_base::{SqlState, TableName};
 use lakeport_catalog::{
-    Columns, Object, ObjectKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, assign_oids,
+    Columns, Object, ObjectKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, assign_oids, hashed,
 };
 
 use super::keys::Declared;
@@ -18,6 +18,7 @@ use super::name::Resolved;
 use super::planner::{Planner, view_path};
 use crate::error::from_lake;
 use crate::open::{Found, View};
+use crate::temp::schema_name;
 use crate::{Error, Result};
 
 /// Who owns what nobody is named the owner of: a role that nobody can log in as.
@@ -29,17 +30,27 @@ impl Planner {
     pub(crate) async fn pinned(&self, whole: bool) -> Pinned {
         let schemas = self.opened.schemas();
         let every = if whole { self.every_relation(&schemas).await } else { Vec::new() };
-        let relations = self.relations(&every);
-        let mut search_path: Vec<String> = vec!["pg_catalog".to_owned()];
+        let mut relations = self.relations(&every);
+        let temp_schema = (!self.temp.is_empty()).then(|| schema_name(self.session));
+        // Temporary tables are found in front of all others.
+        let mut search_path: Vec<String> = temp_schema.iter().cloned().collect();
+        search_path.push("pg_catalog".to_owned());
         search_path.extend(self.search_path.iter().filter(|schema| schemas.contains(schema)).cloned());
-        let schemas = self.schema_infos(&schemas, |schema| {
+        let mut schemas = self.schema_infos(&schemas, |schema| {
             self.reader.superuser
                 || schema == "public"
                 || !whole
                 || self.opened.access.may_create(&self.reader, schema)
                 || relations.iter().any(|relation| relation.name.schema == schema)
         });
+        if let Some(name) = &temp_schema {
+            schemas.push(temp_schema_info(name));
+            schemas.sort_by(|one, other| one.name.cmp(&other.name));
+            relations.extend(self.temp.values().map(|table| self.temp_relation(&table.name)));
+            relations.sort_by(|one, other| one.name.cmp(&other.name));
+        }
         Pinned {
+            temp_schema,
             database: self.database.clone(),
             user: self.user.user.clone(),
             superuser: self.user.superuser,
@@ -50,6 +61,26 @@ impl Planner {
             roles: self.roles(),
             settings: self.settings.all(),
             columns: Arc::new(self.clone()),
+        }
+    }
+
+    /// The oid of a temporary table.
+    pub(super) fn temp_oid(&self, name: &str) -> u32 {
+        let schema = schema_name(self.session);
+        hashed(&Object { kind: ObjectKind::Relation, schema: &schema, name })
+    }
+
+    fn temp_relation(&self, name: &str) -> Relation {
+        Relation {
+            oid: self.temp_oid(name),
+            name: TableName::new(schema_name(self.session), name),
+            kind: RelationKind::Table,
+            owner: self.user.user.clone(),
+            definition: None,
+            description: None,
+            column_descriptions: Vec::new(),
+            keys: Vec::new(),
+            referenced: false,
         }
     }
 
@@ -188,10 +219,18 @@ impl Planner {
     }
 }
 
+fn temp_schema_info(name: &str) -> SchemaInfo {
+    let oid = hashed(&Object { kind: ObjectKind::Schema, schema: "", name });
+    SchemaInfo { oid, name: name.to_owned(), description: None }
+}
+
 #[async_trait]
 impl Columns for Planner {
     async fn columns(&self, relation: &TableName) -> datafusion::common::Result<SchemaRef> {
         let columns = async {
+            if let Some(table) = self.temp.get(&relation.name).filter(|_| self.is_temp(&relation.schema)) {
+                return Ok(Arc::clone(&table.schema));
+            }
             match self.readable(relation).await?.map(Resolved::from) {
                 Some(Resolved::Table(table)) => {
                     let snapshot = table.snapshot().await.map_err(|error| from_lake(&error))?;
@@ -201,7 +240,7 @@ impl Columns for Planner {
                     let (planned, _) = self.view(&view).await?;
                     named(&planned.query)
                 }
-                Some(Resolved::System(_) | Resolved::Path(_)) | None => {
+                Some(Resolved::System(_) | Resolved::Path(_) | Resolved::Temp(_)) | None => {
                     Err(Error::new(SqlState::UNDEFINED_TABLE, format!("relation {relation} does not exist")))
                 }
             }

@@ -23,6 +23,7 @@ use crate::engine::Shared;
 use crate::error::{from_datafusion, from_lake, from_sql};
 use crate::open::{Opened, View};
 use crate::settings::SessionSettings;
+use crate::temp::TempSet;
 use crate::{Error, Result};
 
 /// Views that may stand on each other, one on the next. Far above what people write.
@@ -40,6 +41,8 @@ pub(crate) struct Planner {
     pub(crate) database: String,
     pub(crate) session: i32,
     pub(crate) search_path: Vec<String>,
+    /// The session's temporary tables; a view sees none.
+    pub(crate) temp: TempSet,
     pub(crate) settings: Arc<SessionSettings>,
     /// Counts what the statement asks of stores.
     pub(crate) meter: Arc<Meter>,
@@ -121,6 +124,7 @@ impl Planner {
             Resolved::System(name) => lakeport_catalog::oid(&name.schema, &name.name),
             Resolved::Table(table) => Some(self.opened.oids.oid(table.name())),
             Resolved::View(view) => Some(self.opened.oids.oid(&view.name)),
+            Resolved::Temp(table) => Some(self.temp_oid(&table.name)),
             Resolved::Path(_) => None,
         }
     }
@@ -143,6 +147,7 @@ impl Planner {
                 let snapshot = snapshot.map_err(|error| from_lake(&error))?;
                 Ok((snapshot.provider(Arc::clone(&self.meter)), true))
             }
+            Resolved::Temp(table) => Ok((table.provider()?, true)),
             Resolved::View(view) => {
                 let (planned, table) = self.view(view).await?;
                 Ok((table, planned.reads_lake))
@@ -173,6 +178,7 @@ impl Planner {
     async fn view_text(&self, view: &View) -> Result<Planned> {
         let mut inner = self.clone();
         inner.reader = self.opened.reader_of(view)?;
+        inner.temp = TempSet::default();
         inner.search_path = view_path(&view.name.schema);
         inner.trail.push(view.name.clone());
         let statements = lakeport_sql::parse(&view.text).map_err(from_sql)?;

@@ -1,8 +1,10 @@
 //! One client's session: its settings, its transaction, its statements.
 
+mod change;
 mod copy;
 mod query;
 mod settings;
+mod temp;
 mod transaction;
 
 use std::borrow::Cow;
@@ -23,12 +25,15 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::engine::Shared;
 use crate::error::{from_panic, from_sql};
+use crate::memory::Purse;
 use crate::plan::{Planned, Planner, named};
 use crate::settings::SessionSettings;
 use crate::stop::Entry;
+use crate::temp::TempTables;
 use crate::views::ViewChanges;
 use crate::{Answer, Error, Result, Running};
 
+use change::ChangeQuery;
 pub use transaction::Transaction;
 use transaction::{Implicit, Savepoint};
 
@@ -50,6 +55,8 @@ pub struct Session {
     savepoints: Vec<Savepoint>,
     /// What the transaction has changed about views.
     pub(crate) view_changes: ViewChanges,
+    /// Its temporary tables.
+    temp: TempTables,
 }
 
 /// A statement that has been planned: what it wants and what it gives.
@@ -62,6 +69,8 @@ pub struct Prepared {
     /// The statement.
     pub statement: Statement,
     declared: Vec<Option<PgType>>,
+    /// The query of the rows that a change makes.
+    change: Option<Arc<ChangeQuery>>,
     kept: Arc<Mutex<Option<Kept>>>,
 }
 
@@ -81,6 +90,8 @@ impl Session {
         settings: &Settings,
     ) -> Session {
         let entry = shared.sessions.enter();
+        let purse = Purse::new(&shared.budget, settings.limits.temp_memory);
+        let tables_max = usize::try_from(settings.limits.session_objects).unwrap_or(usize::MAX);
         let settings = SessionSettings::new(&identity, settings);
         Session {
             shared,
@@ -92,6 +103,7 @@ impl Session {
             implicit: Implicit::No,
             savepoints: Vec::new(),
             view_changes: ViewChanges::default(),
+            temp: TempTables::new(purse, tables_max),
         }
     }
 
@@ -153,12 +165,19 @@ impl Session {
             columns: self.columns(&statement.kind)?,
             statement,
             declared: declared.to_vec(),
+            change: None,
             kept: Arc::default(),
         };
         let query = match &prepared.statement.kind {
             Kind::Query(query) => query.clone(),
             Kind::Explain(explain) => explain.query.clone(),
             Kind::Declare(declare) => declare.query.clone(),
+            Kind::CreateTempAs(create) => create.query.clone(),
+            Kind::Change(change) => {
+                let change = change.clone();
+                self.prepare_change(&change, &mut prepared).await?;
+                return Ok(prepared);
+            }
             _ => return Ok(prepared),
         };
         let planner = self.planner();
@@ -212,6 +231,11 @@ impl Session {
             Kind::Deallocate(name) => Ok(done(if name.is_none() { "DEALLOCATE ALL" } else { "DEALLOCATE" })),
             Kind::Close(name) => Ok(done(if name.is_none() { "CLOSE CURSOR ALL" } else { "CLOSE CURSOR" })),
             Kind::Unlisten => Ok(done("UNLISTEN")),
+            Kind::CreateTemp(_)
+            | Kind::CreateTempAs(_)
+            | Kind::DropTable { .. }
+            | Kind::Truncate(_)
+            | Kind::Change(_) => self.temporary(prepared, parameters).await,
             Kind::Write(command) => Err(read_only(command)),
         }
     }
@@ -225,6 +249,7 @@ impl Session {
             database: self.database.clone(),
             session: self.entry.id,
             search_path: self.settings.search_path(),
+            temp: self.temp.now(),
             settings: Arc::new(self.settings.clone()),
             meter: Arc::new(Meter::default()),
             refresh: false,

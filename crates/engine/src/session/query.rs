@@ -1,6 +1,6 @@
 //! Queries: planned, described, run, and run once more where an object changed.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use arrow::array::ArrayRef;
@@ -41,6 +41,8 @@ impl Session {
         let kept = prepared.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(kept) = kept
             && kept.at.elapsed() < PLAN_KEPT
+            // Temporary tables may have changed since: what the session did itself, it sees.
+            && Arc::ptr_eq(&kept.planner.temp, &self.temp.now())
         {
             return Ok((kept.planner, kept.planned));
         }
@@ -104,6 +106,18 @@ impl Session {
             })
             .await?;
         Ok(Answer::Rows(self.rows(batch.schema(), "EXPLAIN", Source::Ready(vec![batch]), None)))
+    }
+
+    /// The rows of a planned query.
+    pub(super) async fn source(
+        &self,
+        planner: Planner,
+        planned: Planned,
+        parameters: &[ArrayRef],
+    ) -> Result<Source> {
+        let values = scalars(parameters)?;
+        let run = async move { executable(&planner, &planned, values).await };
+        Ok(Source::Plan(self.compute(run).await?))
     }
 
     pub(super) fn rows(

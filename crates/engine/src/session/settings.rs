@@ -50,10 +50,16 @@ impl Session {
                 SqlState::ACTIVE_SQL_TRANSACTION,
                 "DISCARD ALL cannot run inside a transaction block",
             )),
-            "all" => self.settings.reset("all").map(|()| done("DISCARD ALL")),
+            "all" => {
+                self.temp.clear();
+                self.settings.reset("all").map(|()| done("DISCARD ALL"))
+            }
             "plans" => Ok(done("DISCARD PLANS")),
             "sequences" => Ok(done("DISCARD SEQUENCES")),
-            _ => Ok(done("DISCARD TEMP")),
+            _ => {
+                self.temp.clear();
+                Ok(done("DISCARD TEMP"))
+            }
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Transactions: where one stands, what begins and what ends it, and its savepoints.
 
 use std::mem;
+use std::sync::Arc;
 
 use lakeport_base::SqlState;
 use lakeport_sql::statement::{Kind, Set};
 
 use super::{Session, done, warning};
 use crate::settings::Saved;
+use crate::temp::TempSet;
 use crate::views::ViewChanges;
 use crate::{Answer, Error, Result};
 
@@ -16,6 +18,10 @@ const SAVEPOINTS_MAX: usize = 10_000;
 /// Most that the settings and views remembered for savepoints may take, in bytes. A guess: many times what
 /// a session has that sets something between any two savepoints.
 const SAVED_BYTES_MAX: usize = 16 << 20;
+
+/// What a temporary table takes in a list of them, in bytes, but for its rows, which are accounted for by
+/// themselves. A guess.
+const TABLE_BYTES: usize = 256;
 
 /// Where a session's transaction stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +51,8 @@ pub(super) struct Savepoint {
     name: String,
     settings: Saved,
     views: ViewChanges,
-    /// What the settings and the changed views of this and of all savepoints before it take, in bytes.
+    temp: TempSet,
+    /// What the settings, the changed views and the list of temporary tables of this and of all savepoints before it take, in bytes.
     saved_bytes: usize,
 }
 
@@ -73,6 +80,7 @@ impl Session {
     pub fn begin_implicit(&mut self, statements: usize) {
         if self.transaction == Transaction::Idle {
             self.settings.begin();
+            self.temp.begin();
             self.implicit = if statements > 1 { Implicit::Block } else { Implicit::Single };
         }
     }
@@ -89,6 +97,7 @@ impl Session {
         let kept = if committed { self.commit_views().await } else { Ok(()) };
         self.view_changes = ViewChanges::default();
         self.settings.end(committed && kept.is_ok());
+        self.temp.end(committed && kept.is_ok());
         kept
     }
 
@@ -134,6 +143,7 @@ impl Session {
             // What came before BEGIN in the same message belongs to the transaction, as in PostgreSQL.
             if mem::replace(&mut self.implicit, Implicit::No) == Implicit::No {
                 self.settings.begin();
+                self.temp.begin();
             }
         } else {
             let message = "there is already a transaction in progress";
@@ -153,6 +163,7 @@ impl Session {
         let committed = commit && self.transaction != Transaction::Failed;
         let modes = self.settings.transaction_modes();
         self.settings.end(committed);
+        self.temp.end(committed);
         self.view_changes = ViewChanges::default();
         self.savepoints.clear();
         self.transaction = Transaction::Idle;
@@ -170,8 +181,10 @@ impl Session {
         if self.implicit == Implicit::Block {
             // What came before in the same message ends here, and what follows begins anew.
             self.settings.end(commit);
+            self.temp.end(commit);
             self.view_changes = ViewChanges::default();
             self.settings.begin();
+            self.temp.begin();
         }
         let warning = warning(SqlState::NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
         Ok(Answer::Done { tag: tag.into(), notices: vec![warning] })
@@ -183,10 +196,13 @@ impl Session {
         let before = self.savepoints.last();
         let same_settings = before.is_some_and(|before| before.settings.is_same(&settings));
         let same_views = before.is_some_and(|before| before.views.is_same(&self.view_changes));
+        let temp = self.temp.now();
+        let same_tables = before.is_some_and(|before| Arc::ptr_eq(&before.temp, &temp));
         let saved_bytes = before.map_or(0, |before| before.saved_bytes)
             + name.len()
             + if same_settings { 0 } else { settings.bytes() }
-            + if same_views { 0 } else { self.view_changes.bytes() };
+            + if same_views { 0 } else { self.view_changes.bytes() }
+            + if same_tables { 0 } else { temp.len() * TABLE_BYTES };
         if self.savepoints.len() >= SAVEPOINTS_MAX || saved_bytes > SAVED_BYTES_MAX {
             return Err(Error::new(
                 SqlState::PROGRAM_LIMIT_EXCEEDED,
@@ -196,7 +212,7 @@ impl Session {
             ));
         }
         let views = self.view_changes.clone();
-        self.savepoints.push(Savepoint { name: name.to_owned(), settings, views, saved_bytes });
+        self.savepoints.push(Savepoint { name: name.to_owned(), settings, views, temp, saved_bytes });
         Ok(done("SAVEPOINT"))
     }
 
@@ -211,7 +227,8 @@ impl Session {
         self.require_transaction("ROLLBACK TO SAVEPOINT")?;
         let index = self.find_savepoint(name)?;
         self.savepoints.truncate(index + 1);
-        let Savepoint { settings, views, .. } = &self.savepoints[index];
+        let Savepoint { settings, views, temp, .. } = &self.savepoints[index];
+        self.temp.restore(Arc::clone(temp));
         self.settings.restore(settings);
         self.view_changes = views.clone();
         self.transaction = Transaction::Open;

@@ -187,7 +187,7 @@ impl Session {
     async fn existing_view(&self, planner: &Planner, parts: &[String]) -> Result<Arc<View>> {
         match planner.resolve(parts).await? {
             Resolved::View(view) => Ok(view),
-            Resolved::Table(_) | Resolved::Path(_) | Resolved::System(_) => {
+            Resolved::Table(_) | Resolved::Path(_) | Resolved::Temp(_) | Resolved::System(_) => {
                 Err(Error::new(SqlState::WRONG_OBJECT_TYPE, format!("\"{}\" is not a view", parts.join("."))))
             }
         }
@@ -241,6 +241,8 @@ fn key(resolved: &Resolved) -> String {
     match resolved {
         Resolved::System(name) => name.to_string(),
         Resolved::View(view) => view.name.to_string(),
+        // Views see none.
+        Resolved::Temp(table) => table.name.clone(),
         Resolved::Table(table) | Resolved::Path(table) => table.name().to_string(),
     }
 }

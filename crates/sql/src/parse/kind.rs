@@ -4,7 +4,7 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::error::{Error, Result};
 use crate::parse::reader::Reader;
-use crate::parse::{copy, cursor, query, settings, transaction, view, write};
+use crate::parse::{change, copy, cursor, query, settings, temp, transaction, view, write};
 use crate::statement::{Explain, Kind};
 
 /// Reads one statement.
@@ -40,6 +40,12 @@ fn statement(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
             view::create_schema(reader)
         }
         "ALTER" if view::is_rename(reader) => view::rename(reader),
+        "CREATE" if temp::is_create(reader) => temp::create(reader),
+        "DROP" if reader.is_next(&["DROP", "TABLE"]) => temp::drop(reader),
+        "TRUNCATE" => temp::truncate(reader),
+        "INSERT" => change::insert(reader),
+        "DELETE" => change::delete(reader),
+        "UPDATE" => change::update(reader),
         "DROP" if reader.is_next(&["DROP", "VIEW"]) => view::drop(reader),
         "COMMENT" if reader.is_next(&["COMMENT", "ON", "VIEW"]) => view::comment(reader),
         "COPY" => copy::read(reader),
@@ -70,7 +76,8 @@ pub(super) fn query_or_write(reader: &mut Reader<'_>) -> Result<Kind> {
         reader.take_rest();
         return Ok(Kind::Write(tag));
     }
-    Ok(Kind::Query(query::read(reader)?))
+    reader.forget_local();
+    temp::query_or_into(query::read(reader)?)
 }
 
 fn explain(reader: &mut Reader<'_>) -> Result<Kind> {

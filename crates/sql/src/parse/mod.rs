@@ -8,6 +8,7 @@
 //! Invariant: nothing here recurses deeper than [`depth`] has allowed.
 
 mod balance;
+mod change;
 mod copy;
 mod copy_options;
 mod cursor;
@@ -20,6 +21,7 @@ mod reader;
 mod settings;
 mod spelling;
 mod split;
+mod temp;
 mod transaction;
 mod view;
 mod write;

@@ -19,18 +19,43 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Box<ast::Query>> {
     if reader.is_at_end() {
         return Err(reader.syntax_error());
     }
-    let (text, end) = (reader.text(), reader.end());
-    let tokens = spelling::spelled(spell_out_table(reader.take_rest()));
+    let tokens = reader.take_rest();
+    of_tokens(reader.text(), tokens, reader.end())
+}
+
+/// Reads these tokens of a text as one query.
+pub(super) fn of_tokens(
+    text: &str,
+    tokens: Vec<TokenWithSpan>,
+    end: Option<Location>,
+) -> Result<Box<ast::Query>> {
+    let mut query =
+        parsed(text, spelling::spelled(spell_out_table(tokens)), end, |parser| parser.parse_query())?;
+    balance::query(&mut query);
+    Ok(query)
+}
+
+/// Has the parser read these tokens of a text, all of them. `end` is what comes behind them.
+pub(super) fn parsed<T>(
+    text: &str,
+    tokens: Vec<TokenWithSpan>,
+    end: Option<Location>,
+    read: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
+) -> Result<T> {
     let dialect = Postgres::default();
     let mut parser =
         Parser::new(&dialect).with_recursion_limit(RECURSION_MAX).with_tokens_with_locations(tokens);
-    let mut query = parser.parse_query().map_err(|error| complaint(text, &parser, error, end))?;
+    let read = read(&mut parser).map_err(|error| complaint(text, &parser, error, end))?;
     let next = parser.peek_token_ref();
     if next.token != Token::EOF {
         return Err(syntax_error(text, Some(next.span.start)));
     }
-    balance::query(&mut query);
-    Ok(query)
+    Ok(read)
+}
+
+/// The token SELECT, which no text has.
+pub(super) fn select() -> impl Iterator<Item = TokenWithSpan> {
+    std::iter::once(TokenWithSpan::wrap(bare_word("SELECT", Keyword::SELECT)))
 }
 
 /// Writes `TABLE name` as `SELECT * FROM name`: sqlparser forgets whether the name was quoted.

@@ -92,6 +92,79 @@ impl<'a> Reader<'a> {
         self.end
     }
 
+    /// A walk over tokens that were taken from the same text.
+    pub(super) fn of(text: &'a str, tokens: Vec<TokenWithSpan>) -> Self {
+        Self { text, tokens, at: 0, end: None }
+    }
+
+    /// How many tokens are left.
+    pub(super) fn left(&self) -> usize {
+        self.tokens.len() - self.at
+    }
+
+    /// The next so many tokens.
+    pub(super) fn take(&mut self, count: usize) -> Vec<TokenWithSpan> {
+        let tokens = self.tokens[self.at..self.at + count].to_vec();
+        self.at += count;
+        tokens
+    }
+
+    /// The tokens from `ahead` of here on, which are gone from the statement afterwards.
+    pub(super) fn take_end(&mut self, ahead: usize) -> Vec<TokenWithSpan> {
+        self.tokens.split_off(self.at + ahead)
+    }
+
+    /// Takes these bare words if they are the last.
+    pub(super) fn accept_end(&mut self, words: &[&str]) -> bool {
+        let Some(ahead) = self.left().checked_sub(words.len()) else { return false };
+        let is_end = self.is_at(ahead, words);
+        if is_end {
+            self.take_end(ahead);
+        }
+        is_end
+    }
+
+    /// How far ahead these bare words come first, outside of all parentheses.
+    pub(super) fn find(&self, words: &[&str]) -> Option<usize> {
+        let mut depth = 0_usize;
+        (0..self.left()).find(|ahead| {
+            match self.peek(*ahead) {
+                Some(Token::LParen) => depth += 1,
+                Some(Token::RParen) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && self.is_at(*ahead, words)
+        })
+    }
+
+    /// How many tokens the parentheses that begin here are, both included.
+    pub(super) fn parentheses(&self) -> Option<usize> {
+        let mut depth = 0_usize;
+        let closing = (0..self.left()).find(|ahead| {
+            match self.peek(*ahead) {
+                Some(Token::LParen) => depth += 1,
+                Some(Token::RParen) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        });
+        closing.map(|ahead| ahead + 1)
+    }
+
+    /// Leaves LOCAL and GLOBAL out where they stand between INTO and TEMPORARY: they say nothing, and the
+    /// parser does not know them.
+    pub(super) fn forget_local(&mut self) {
+        let is_into = |ahead: usize, between: &str, temp: &str| self.is_at(ahead, &["INTO", between, temp]);
+        let found = (0..self.left()).find(|ahead| {
+            ["LOCAL", "GLOBAL"]
+                .iter()
+                .any(|between| is_into(*ahead, between, "TEMP") || is_into(*ahead, between, "TEMPORARY"))
+        });
+        if let Some(ahead) = found {
+            self.tokens.remove(self.at + ahead + 1);
+        }
+    }
+
     /// Whether nothing is left.
     pub(super) fn is_at_end(&self) -> bool {
         self.at >= self.tokens.len()
@@ -117,8 +190,12 @@ impl<'a> Reader<'a> {
 
     /// Whether these bare words come next.
     pub(super) fn is_next(&self, words: &[&str]) -> bool {
-        words.iter().enumerate().all(|(ahead, word)| {
-            matches!(self.peek(ahead), Some(Token::Word(found))
+        self.is_at(0, words)
+    }
+
+    fn is_at(&self, ahead: usize, words: &[&str]) -> bool {
+        words.iter().enumerate().all(|(index, word)| {
+            matches!(self.peek(ahead + index), Some(Token::Word(found))
                 if found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word))
         })
     }

@@ -1,7 +1,10 @@
 //! Spellings and what they are read as.
 
+use datafusion::sql::sqlparser::ast::Expr;
+
 use super::parse;
 use crate::statement::{Kind, Set};
+use crate::temp::{Action, Change, NewColumn};
 
 /// What a statement was read as, in short.
 fn short(kind: &Kind) -> String {
@@ -53,6 +56,23 @@ fn short(kind: &Kind) -> String {
         Kind::Close(name) => format!("close {name:?}"),
         Kind::Unlisten => "unlisten".to_owned(),
         Kind::Copy(copy) => format!("copy {} as {:?} quoting {:?}", copy.query, copy.form, copy.force_quote),
+        Kind::CreateTemp(create) => format!(
+            "create temp {} ({}) {:?}",
+            create.name.join("."),
+            create.columns.iter().map(column_text).collect::<Vec<_>>().join(", "),
+            create.on_commit
+        ),
+        Kind::CreateTempAs(create) => format!(
+            "create temp {} ({}) {:?} {} as {}",
+            create.name.join("."),
+            create.columns.join(", "),
+            create.on_commit,
+            create.with_data,
+            create.query
+        ),
+        Kind::DropTable { if_exists, names } => format!("drop table {if_exists} {names:?}"),
+        Kind::Truncate(names) => format!("truncate {names:?}"),
+        Kind::Change(change) => change_text(change),
         Kind::Write(tag) => format!("write {tag}"),
     }
 }
@@ -271,14 +291,9 @@ fn explain_is_read_with_its_options() {
 #[test]
 fn writes_are_known_by_their_tags() {
     check(&[
-        ("INSERT INTO t VALUES (1)", "write INSERT"),
-        ("UPDATE t SET a = 1", "write UPDATE"),
-        ("DELETE FROM t", "write DELETE"),
         ("MERGE INTO t USING s ON true WHEN MATCHED THEN DO NOTHING", "write MERGE"),
         ("WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x", "write INSERT"),
-        ("TRUNCATE t", "write TRUNCATE TABLE"),
         ("CREATE TABLE t (a int)", "write CREATE TABLE"),
-        ("CREATE LOCAL TEMPORARY TABLE t (a int) ON COMMIT PRESERVE ROWS", "write CREATE TABLE"),
         ("CREATE UNIQUE INDEX i ON t (a)", "write CREATE INDEX"),
         ("CREATE MATERIALIZED VIEW v AS SELECT 1", "write CREATE MATERIALIZED VIEW"),
         (
@@ -287,7 +302,7 @@ fn writes_are_known_by_their_tags() {
         ),
         ("ALTER TABLE t ADD COLUMN b int", "write ALTER TABLE"),
         ("ALTER VIEW v RENAME TO w", "write ALTER VIEW"),
-        ("DROP TABLE IF EXISTS t", "write DROP TABLE"),
+        ("SELECT a INTO t FROM u", "write SELECT INTO"),
         ("DROP SCHEMA s CASCADE", "write DROP SCHEMA"),
         ("COPY t FROM STDIN", "write COPY FROM"),
         ("COPY t (a, b) FROM STDIN WITH (FORMAT csv)", "write COPY FROM"),
@@ -431,4 +446,92 @@ fn a_text_of_64_megabytes_is_refused_or_read_without_harm() {
     assert_eq!(error.sqlstate().code(), "54000");
     let text = format!("SELECT '{}'", "x".repeat(60 << 20));
     assert_eq!(parse(&text).expect("one long string").len(), 1);
+}
+
+fn column_text(column: &NewColumn) -> String {
+    let default = column.default.as_ref().map(|expr| format!(" default {expr}")).unwrap_or_default();
+    format!("{} {}{}{default}", column.name, column.data_type, if column.not_null { " not null" } else { "" })
+}
+
+fn change_text(change: &Change) -> String {
+    let condition = |condition: &Option<Expr>| condition.as_ref().map(Expr::to_string).unwrap_or_default();
+    let action = match &change.action {
+        Action::Insert { columns, source: Some(source) } => format!("({}) {source}", columns.join(", ")),
+        Action::Insert { columns, source: None } => format!("({}) defaults", columns.join(", ")),
+        Action::Delete { condition: given } => format!("where {}", condition(given)),
+        Action::Update { set, condition: given } => {
+            let set = set.iter().map(|(name, expr)| match expr {
+                Some(expr) => format!("{name}: {expr}"),
+                None => format!("{name}: default"),
+            });
+            format!("set {} where {}", set.collect::<Vec<_>>().join(", "), condition(given))
+        }
+    };
+    let alias = change.alias.as_ref().map(|alias| format!(" as {alias}")).unwrap_or_default();
+    let returning = change.returning.as_ref().map(|items| format!(" returning {}", items.len()));
+    let returning = returning.unwrap_or_default() + change.unsupported.unwrap_or_default();
+    format!("{} {}{alias} {action}{returning}", change.action.tag(), change.table.join("."))
+}
+
+#[test]
+fn temporary_tables_are_created_with_columns_or_by_a_query() {
+    check(&[
+        (
+            "CREATE LOCAL TEMPORARY TABLE \"#T\" (a int NOT NULL, B text DEFAULT 'x') ON COMMIT DELETE ROWS",
+            "create temp #T (a INT not null, b TEXT default 'x') Delete",
+        ),
+        ("CREATE TABLE pg_temp.t (a int)", "create temp pg_temp.t (a INT) Preserve"),
+        ("CREATE TEMP TABLE t (x, y) AS SELECT 1, 2", "create temp t (x, y) Preserve true as SELECT 1, 2"),
+        (
+            "CREATE TEMP TABLE t ON COMMIT DROP AS SELECT 1 WITH NO DATA",
+            "create temp t () Drop false as SELECT 1",
+        ),
+        (
+            "SELECT a INTO LOCAL TEMPORARY TABLE \"#T_1\" FROM u UNION SELECT 2",
+            "create temp #T_1 () Preserve true as SELECT a FROM u UNION SELECT 2",
+        ),
+        ("SELECT a INTO TEMP t FROM u", "create temp t () Preserve true as SELECT a FROM u"),
+        (
+            "CREATE TEMP TABLE t (a int PRIMARY KEY)",
+            "0A000 constraints of a temporary table other than NOT NULL are not supported",
+        ),
+        (
+            "CREATE TEMP TABLE t (a int, CHECK (a > 0))",
+            "0A000 constraints of a temporary table other than NOT NULL are not supported",
+        ),
+        (
+            "CREATE TEMP TABLE t (a int) WITH (fillfactor = 1)",
+            "0A000 options of a temporary table are not supported",
+        ),
+        ("CREATE TEMP TABLE t (LIKE u)", "0A000 this kind of table element is not supported"),
+        ("CREATE TEMP TABLE t (a int,)", "42601 syntax error at or near \")\""),
+        ("DROP TABLE IF EXISTS t, pg_temp.u CASCADE", "drop table true [[\"t\"], [\"pg_temp\", \"u\"]]"),
+        ("TRUNCATE TABLE t, u", "truncate [[\"t\"], [\"u\"]]"),
+    ]);
+}
+
+#[test]
+fn changes_are_read_in_parts() {
+    check(&[
+        ("INSERT INTO t VALUES (1)", "INSERT t () VALUES (1)"),
+        (
+            "INSERT INTO t (a, \"B\") SELECT 1, 2 RETURNING *, a + 1",
+            "INSERT t (a, B) SELECT 1, 2 returning 2",
+        ),
+        ("INSERT INTO t (SELECT 1)", "INSERT t () (SELECT 1)"),
+        ("INSERT INTO t AS x DEFAULT VALUES", "INSERT t as x () defaults"),
+        (
+            "INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING",
+            "INSERT t () defaultsON CONFLICT is not supported",
+        ),
+        ("DELETE FROM t", "DELETE t where "),
+        ("DELETE FROM ONLY t x WHERE x.a = (SELECT 1)", "DELETE t as x where x.a = (SELECT 1)"),
+        ("DELETE FROM t USING u WHERE true", "DELETE t where DELETE … USING is not supported"),
+        (
+            "UPDATE t AS x SET a = f(1, 2), b = DEFAULT WHERE a IN (1, 2) RETURNING a",
+            "UPDATE t as x set a: f(1, 2), b: default where a IN (1, 2) returning 1",
+        ),
+        ("UPDATE t SET a = 1,", "42601 syntax error at end of input"),
+        ("INSERT INTO t", "42601 syntax error at end of input"),
+    ]);
 }

@@ -43,6 +43,7 @@ pub(crate) use failure::long_name;
 pub use failure::of as error_of;
 pub use scope::Scope;
 use sql_type::HEADER;
+pub use sql_type::column_field;
 pub(crate) use sql_type::{cast_type, type_name};
 
 /// A query's plan.

@@ -39,6 +39,15 @@ pub(crate) fn type_name(sql_type: &SqlType) -> String {
     }
 }
 
+/// A column of this type.
+///
+/// # Errors
+///
+/// 42704 where there is no such type; 22023 for a modifier out of its bounds.
+pub fn column_field(name: &str, sql_type: &SqlType) -> Result<Field, Error> {
+    field(sql_type).map(|field| field.with_name(name).with_nullable(true))
+}
+
 /// What a cast to this type makes of a value; none where there is no such type.
 pub(crate) fn cast_type(sql_type: &SqlType) -> Option<ColumnType> {
     field(sql_type).ok().map(|field| column_type(&field))

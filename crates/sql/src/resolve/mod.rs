@@ -36,6 +36,7 @@ use crate::parse::position_of;
 use crate::types::{ColumnType, Origin};
 use frame::Frame;
 
+pub(crate) use relations::parts;
 pub use relations::{relation_position, relations};
 
 /// What names are resolved against.
@@ -176,7 +177,7 @@ impl Resolver<'_> {
 /// An identifier's name: folded where it is bare.
 ///
 /// Only ASCII letters fold, as in a PostgreSQL whose locale is UTF-8.
-fn folded(ident: &Ident) -> String {
+pub(crate) fn folded(ident: &Ident) -> String {
     if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_ascii_lowercase() }
 }
 

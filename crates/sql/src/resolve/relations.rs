@@ -29,7 +29,7 @@ fn collected(query: &Query) -> Vec<(Vec<String>, Location)> {
 }
 
 /// The parts of a name, folded where they are bare.
-pub(super) fn parts(name: &ObjectName) -> Vec<String> {
+pub(crate) fn parts(name: &ObjectName) -> Vec<String> {
     name.0.iter().filter_map(|part| part.as_ident()).map(folded).collect()
 }
 
