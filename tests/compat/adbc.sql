@@ -33,6 +33,7 @@ INNER JOIN pg_catalog.pg_class AS cls ON attr.attrelid = cls.oid INNER JOIN pg_c
 WHERE attr.attnum > 0 AND NOT attr.attisdropped AND nsp.nspname LIKE 'public' AND cls.relname LIKE 'customers' ORDER BY 2
 
 --- constraints of a table
+--! binary: @types
 --! types: @types
 WITH fk_unnest AS (
   SELECT con.conname, 'FOREIGN KEY' AS contype, conrelid, UNNEST(con.conkey) AS conkey, confrelid, UNNEST(con.confkey) AS confkey

@@ -14,7 +14,6 @@ select current_database(), current_schema(), current_user
 SHOW TRANSACTION ISOLATION LEVEL
 
 --- when the server began [columns]
---! typmods: @typmods
 select round(extract(epoch from pg_postmaster_start_time() at time zone 'UTC')) as startup_time
 
 --- whether it is a replica
@@ -99,7 +98,7 @@ from T join pg_catalog.pg_attribute C on T.table_id = C.attrelid left join pg_ca
 where attnum > 0
 order by T.table_name, attnum
 
---- indexes of a schema
+--- indexes of a schema [unordered]
 select tab.oid as table_id, tab.relkind as table_kind, ind_stor.relname as index_name, ind_head.indexrelid as index_id, ind_head.indisunique as is_unique, ind_head.indisprimary as is_primary,
   pg_catalog.pg_get_expr(ind_head.indpred, ind_head.indrelid) as condition, opcmethod as access_method_id
 from pg_catalog.pg_class tab
@@ -109,7 +108,8 @@ from pg_catalog.pg_class tab
 where tab.relnamespace = 'public'::regnamespace and tab.relkind in ('r', 'm', 'v', 'p') and ind_stor.relkind in ('i', 'I')
 order by 1, 3
 
---- columns of indexes
+--- columns of indexes [unordered]
+--! rows: pg_indexam_has_property is NULL
 select ind_head.indexrelid index_id, k col_idx, k <= indnkeyatts in_key, position column_position, amname, option,
   case when amcanorder then pg_catalog.pg_indexam_has_property(ind_stor.relam, 'can_order') end as can_order
 from pg_catalog.pg_index ind_head
@@ -120,9 +120,8 @@ from pg_catalog.pg_index ind_head
 where ind_stor.relnamespace = 'public'::regnamespace
 order by index_id, k
 
---- constraints of a schema
---! types: @types
-select T.oid table_id, relkind table_kind, C.oid::bigint con_id, conname con_name, contype con_kind, conkey con_columns, conindid index_id, confrelid ref_table_id, confkey ref_columns,
+--- constraints of a schema [unordered]
+select T.oid table_id, relkind table_kind, C.oid con_id, conname con_name, contype con_kind, conkey con_columns, conindid index_id, confrelid ref_table_id, confkey ref_columns,
   condeferrable is_deferrable, condeferred is_init_deferred, confupdtype on_update, confdeltype on_delete, connoinherit no_inherit,
   pg_catalog.pg_get_expr(conbin, T.oid) con_expression, (select array_agg(relname::varchar order by relname) from pg_catalog.pg_class where oid = confrelid)::varchar as referenced
 from pg_catalog.pg_constraint C join pg_catalog.pg_class T on C.conrelid = T.oid

@@ -58,7 +58,6 @@ where table_name = 'orders' and table_schema = 'public'
 order by ordinal_position
 
 --- the catalog of docs
---! rows: @typmods
 select
     'lake' as table_database,
     sch.nspname as table_schema,

@@ -161,7 +161,7 @@ SELECT id FROM orders WHERE row_number() OVER () = 1
 SELECT 1 UNION SELECT 1, 2
 
 --- types of a union
---! status: @lenient
+--! position: @positions
 SELECT 1 UNION SELECT 'a'::text
 
 --- order by a position that is not there
@@ -254,7 +254,7 @@ SELECT 'a' ~ '('
 SELECT ARRAY[1, 'a']
 
 --- a case with types that do not fit
---! sqlstate: @refusals
+--! status: @refusals
 SELECT CASE WHEN true THEN 1 ELSE 'a' END
 
 --- comparing what cannot be compared
@@ -262,7 +262,7 @@ SELECT CASE WHEN true THEN 1 ELSE 'a' END
 SELECT 1 = 'a'
 
 --- comparing a number with a text column
---! sqlstate: @refusals
+--! position: @positions
 SELECT id FROM orders WHERE note = 1
 
 --- a zone that does not exist
@@ -272,7 +272,6 @@ SELECT now() AT TIME ZONE 'Nowhere/City'
 SELECT date_trunc('fortnight', now())
 
 --- a field that does not exist
---! typmods: @typmods
 SELECT extract(fortnight from now())
 
 --- generate_series without a step

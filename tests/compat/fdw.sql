@@ -18,30 +18,25 @@ WHERE c.relkind IN ('r','v','f','m','p') AND n.nspname = 'public' AND c.relname 
 START TRANSACTION ISOLATION LEVEL REPEATABLE READ
 
 --- a scan with conditions [simple]
---! status: @cursors
 DECLARE c1 CURSOR FOR
 SELECT id, customer_id, amount FROM public.orders WHERE ((amount > 5.00)) AND ((ordered_at >= '2024-01-01 00:00:00+00'::timestamp with time zone)) AND ((note IS NULL) OR ((note <> ALL ('{a,b}'::text[])))) ORDER BY id ASC NULLS LAST
 
 --- its rows [simple]
---! sqlstate: @cursors
 FETCH 100 FROM c1
 
 --- closed [simple]
 CLOSE c1
 
 --- a savepoint of a subtransaction [simple]
---! sqlstate: @savepoints
 SAVEPOINT s2
 
 --- and back [simple]
---! sqlstate: @savepoints
 ROLLBACK TO SAVEPOINT s2; RELEASE SAVEPOINT s2
 
 --- a join that was pushed down [simple]
 SELECT r1.id, r2.name FROM (public.orders r1 INNER JOIN public.customers r2 ON (((r1.customer_id = r2.id)))) WHERE ((r2.country = 'PT'::text)) ORDER BY r1.id ASC NULLS LAST
 
 --- an aggregate that was pushed down [simple]
---! typmods: @typmods
 SELECT customer_id, count(*), sum(amount), avg(amount) FROM public.orders GROUP BY 1 ORDER BY 1 ASC NULLS LAST
 
 --- committed [simple]
@@ -57,7 +52,6 @@ SELECT pg_catalog.pg_relation_size('public.orders'::pg_catalog.regclass) / 8192
 SELECT reltuples FROM pg_catalog.pg_class WHERE oid = 'public.orders'::pg_catalog.regclass
 
 --- a prepared statement with a parameter [talk]
---! status: @cursors
 > parse - 0: DECLARE c2 CURSOR WITH HOLD FOR SELECT id FROM public.orders WHERE ((customer_id = $1::bigint)) ORDER BY id
 > bind - - 0/0: 1
 > execute - 0

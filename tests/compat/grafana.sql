@@ -50,7 +50,6 @@ WHERE "ordered_at" BETWEEN '2024-01-01T00:00:00Z' AND '2024-06-30T23:59:59.999Z'
 ORDER BY 1,2
 
 --- groups of time
---! typmods: @typmods
 SELECT
   floor(extract(epoch from ordered_at)/2592000)*2592000 AS "time",
   sum(amount) AS "sum"
@@ -60,7 +59,6 @@ GROUP BY 1
 ORDER BY 1
 
 --- times as numbers
---! typmods: @typmods
 SELECT extract(epoch from ordered_at) as "time", count(*) FROM orders WHERE extract(epoch from ordered_at) >= 1704067200 AND extract(epoch from ordered_at) <= 1717200000 GROUP BY ordered_at ORDER BY 1
 
 --- values of a variable

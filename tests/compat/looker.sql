@@ -43,7 +43,6 @@ SELECT customers.country AS "country", COUNT(*) AS "n" FROM public.customers AS 
 ) bb ) xx ) zz WHERE z___pivot_row_rank <= 500 ORDER BY z___pivot_row_rank
 
 --- a derived table
---! typmods: @typmods
 WITH per_customer AS (SELECT customer_id, SUM(amount) AS spent FROM public.orders GROUP BY 1)
 SELECT per_customer.customer_id AS "per_customer.id", per_customer.spent AS "per_customer.spent" FROM per_customer ORDER BY 2 DESC NULLS LAST LIMIT 3
 

@@ -93,7 +93,6 @@ SELECT "source"."id" AS "id", "source"."substring1" AS "substring1" FROM (
 SELECT "public"."orders"."id" AS "id", SUBSTRING("public"."orders"."note", 1, 1234) AS "substring1" FROM "public"."orders") AS "source" ORDER BY 1 LIMIT 10000
 
 --- a question by month
---! typmods: @typmods
 SELECT CAST(DATE_TRUNC('month', "public"."orders"."ordered_at") AS date) AS "ordered_at", SUM("public"."orders"."amount") AS "sum", COUNT(*) AS "count"
 FROM "public"."orders" WHERE "public"."orders"."ordered_at" >= timestamp with time zone '2024-01-01 00:00:00.000Z'
 GROUP BY CAST(DATE_TRUNC('month', "public"."orders"."ordered_at") AS date) ORDER BY CAST(DATE_TRUNC('month', "public"."orders"."ordered_at") AS date) ASC
@@ -103,7 +102,6 @@ SELECT (CAST(DATE_TRUNC('week', CAST(("public"."orders"."ordered_at" + INTERVAL 
 FROM "public"."orders" GROUP BY 1 ORDER BY 1
 
 --- bins of numbers
---! typmods: @typmods
 SELECT FLOOR((("public"."orders"."amount" - 0.0) / 100.0)) * 100.0 + 0.0 AS "amount", COUNT(*) AS "count"
 FROM "public"."orders" WHERE "public"."orders"."amount" IS NOT NULL GROUP BY 1 ORDER BY 1
 

@@ -80,7 +80,7 @@ SELECT table_catalog, table_schema, table_name, check_option, is_updatable FROM 
 --- GetSchema: materialized views
 SELECT current_database() AS table_catalog, schemaname, matviewname, matviewowner, tablespace, hasindexes, ispopulated, definition FROM pg_catalog.pg_matviews
 
---- GetSchema: indexes
+--- GetSchema: indexes [unordered]
 SELECT current_database() AS table_catalog, n.nspname AS table_schema, t.relname AS table_name, i.relname AS index_name, '' AS type_desc
 FROM pg_catalog.pg_class i JOIN pg_catalog.pg_index ix ON ix.indexrelid = i.oid JOIN pg_catalog.pg_class t ON ix.indrelid = t.oid LEFT JOIN pg_catalog.pg_user u ON u.usesysid = i.relowner LEFT JOIN pg_catalog.pg_namespace n ON n.oid = i.relnamespace
 WHERE i.relkind IN ('i', 'I') AND n.nspname NOT IN ('pg_catalog', 'pg_toast') AND t.relkind IN ('r', 'm')

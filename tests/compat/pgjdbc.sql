@@ -101,7 +101,6 @@
 > sync
 
 --- a savepoint [talk]
---! status: @savepoints
 > parse -: BEGIN
 > bind - - :
 > execute - 1

@@ -73,7 +73,6 @@ order by "$Table"."id"
 limit 1000
 
 --- a grouped and filtered query
---! typmods: @typmods
 select "rows"."country" as "country", sum("rows"."amount") as "a0", count("rows"."id") as "a1"
 from
 (
@@ -91,7 +90,6 @@ select "_"."country" from (select "country" from "public"."customers" "$Table" g
 where not "_"."country" is null order by "_"."country" limit 1001
 
 --- literals with 17 digits
---! status: a number literal of 17 digits beside a float
 select "_"."id", "_"."f8" from "public"."kinds" "_" where "_"."f8" = 1.3599999999999999 or ("_"."f8" >= 0.10000000000000001 and "_"."f8" < 1.0000000000000001)
 order by 1
 
@@ -102,7 +100,6 @@ where "_"."ordered_at" >= timestamp '1899-12-28 00:00:00' and "_"."ordered_at" <
 order by "_"."id"
 
 --- casts that folding makes
---! typmods: @typmods
 --! rows: @scale
 select cast("_"."amount" as double precision) as "c0", cast("_"."id" as varchar) as "c1", cast("_"."ordered_at" as date) as "c2", cast("_"."quantity" as decimal) as "c3"
 from "public"."orders" "_" order by "_"."id"
@@ -131,7 +128,6 @@ select "_"."id" from "lake"."public"."orders" "_" order by 1 limit 2
 DISCARD ALL
 
 --- DirectQuery's sum
---! typmods: @typmods
 select sum("a0") as "a0", "c3" from (
 select "t1"."country" as "c3", "t0"."amount" as "a0"
 from ((select "_"."customer_id", "_"."amount" from "public"."orders" "_")) "t0"

@@ -15,7 +15,7 @@ select relname, nspname, relkind from pg_catalog.pg_class c, pg_catalog.pg_names
 select relname, nspname, relkind from pg_catalog.pg_class c, pg_catalog.pg_namespace n where relkind in ('r', 'v') and nspname like E'pub\\_ic' escape E'\\' or nspname like E'pub%' and n.oid = relnamespace and relkind = 'r' and relname like E'o%' order by nspname, relname
 
 --- SQLColumns
---! status: a CASE of an oid and a number does not come out as oid
+--! types, binary: @types
 select n.nspname, c.relname, a.attname, a.atttypid, t.typname, a.attnum, a.attlen, a.atttypmod, a.attnotnull, c.relhasrules, c.relkind, c.oid, pg_get_expr(d.adbin, d.adrelid),
 case t.typtype when 'd' then t.typbasetype else 0 end, t.typtypmod, 0, attidentity
 from (((pg_catalog.pg_class c inner join pg_catalog.pg_namespace n on n.oid = c.relnamespace and c.oid = 'public.orders'::regclass) inner join pg_catalog.pg_attribute a on (not a.attisdropped) and a.attnum > 0 and a.attrelid = c.oid)
@@ -68,26 +68,21 @@ select c.relhasrules, c.relkind from pg_catalog.pg_namespace u, pg_catalog.pg_cl
 > query: DEALLOCATE "_PLAN0x55aa"
 
 --- fetched by a cursor [simple]
---! status: @cursors
 BEGIN;declare "SQL_CUR0x1" cursor with hold for SELECT * FROM public.orders ORDER BY id;fetch 3 in "SQL_CUR0x1"
 
 --- fetched further [simple]
---! sqlstate: @cursors
 fetch 3 in "SQL_CUR0x1"
 
 --- fetched to its end [simple]
---! sqlstate: @cursors
 fetch 3 in "SQL_CUR0x1"
 
 --- closed [simple]
 close "SQL_CUR0x1";COMMIT
 
 --- a failed statement with a savepoint [simple]
---! status: @savepoints
 BEGIN;SAVEPOINT _EXEC_SVP_0x1;SELECT nothing
 
 --- back to it [simple]
---! sqlstate: @savepoints
 ROLLBACK to _EXEC_SVP_0x1;RELEASE _EXEC_SVP_0x1
 
 --- the end [simple]

@@ -194,7 +194,6 @@ SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ
 SHOW default_transaction_isolation
 
 --- isolation in words
---! rows: @isolation
 SHOW TRANSACTION ISOLATION LEVEL
 
 --- the usual isolation

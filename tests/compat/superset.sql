@@ -42,7 +42,7 @@ JOIN pg_catalog.pg_namespace ON pg_catalog.pg_namespace.oid = pg_catalog.pg_clas
 WHERE pg_catalog.pg_class.relkind = ANY (ARRAY['r', 'p', 'f', 'v', 'm']) AND pg_catalog.pg_namespace.nspname = 'public' AND pg_catalog.pg_class.relname IN ('customers', 'kinds')
 ORDER BY pg_catalog.pg_class.relname, pg_catalog.pg_attribute.attnum
 
---- primary keys
+--- primary keys [unordered]
 SELECT attr.conrelid, array_agg(CAST(attr.attname AS TEXT) ORDER BY attr.ord) AS cols, attr.conname, min(attr.description) AS description
 FROM (SELECT con.conrelid AS conrelid, con.conname AS conname, con.conindid AS conindid, con.description AS description, con.ord AS ord, pg_catalog.pg_attribute.attname AS attname
   FROM pg_catalog.pg_attribute JOIN (SELECT pg_catalog.pg_constraint.conrelid AS conrelid, pg_catalog.pg_constraint.conname AS conname, pg_catalog.pg_constraint.conindid AS conindid,
@@ -98,7 +98,6 @@ SELECT * FROM public.orders LIMIT 0
 SELECT * FROM (SELECT o.*, c.country FROM public.orders o JOIN public.customers c ON c.id = o.customer_id) AS virtual_table LIMIT 1001
 
 --- a chart by time
---! typmods: @typmods
 SELECT DATE_TRUNC('month', ordered_at) AS ordered_at, sum(amount) AS "SUM(amount)", count(*) AS count
 FROM public.orders
 WHERE ordered_at >= TO_TIMESTAMP('2024-01-01 00:00:00.000000', 'YYYY-MM-DD HH24:MI:SS.US') AND ordered_at < TO_TIMESTAMP('2024-06-01 00:00:00.000000', 'YYYY-MM-DD HH24:MI:SS.US')
@@ -109,13 +108,11 @@ LIMIT 10000
 SELECT count(*) AS n FROM public.customers WHERE since >= TO_DATE('2019-01-01', 'YYYY-MM-DD') AND since < TO_DATE('2022-01-01', 'YYYY-MM-DD')
 
 --- series within a limit
---! typmods: @typmods
 SELECT DATE_TRUNC('week', ordered_at) AS ordered_at, note AS note, sum(amount) AS "SUM(amount)"
 FROM public.orders JOIN (SELECT note AS note__, sum(amount) AS mme_inner__ FROM public.orders GROUP BY note ORDER BY mme_inner__ DESC LIMIT 2) AS series_limit ON note = note__
 GROUP BY DATE_TRUNC('week', ordered_at), note ORDER BY 1, 2 LIMIT 50000
 
 --- a pivot of counts
---! typmods: @typmods
 --! rows: @scale
 SELECT country AS country, active AS active, COUNT(*) AS count, AVG(balance) AS avg FROM public.customers WHERE country IN ('PT', 'SE', 'NG') GROUP BY country, active ORDER BY count DESC, country LIMIT 100
 

@@ -55,7 +55,6 @@ GROUP BY 1
 ORDER BY 1 ASC NULLS FIRST
 
 --- a sum by a dimension
---! typmods: @typmods
 SELECT "customers"."country" AS "country",
   SUM("orders"."amount") AS "sum:amount:ok",
   COUNT(DISTINCT "orders"."id") AS "ctd:id:ok",
@@ -132,7 +131,6 @@ WHERE (POSITION(E'sure' IN LOWER("orders"."note")) > 0) OR (LEFT("orders"."note"
 ORDER BY 1
 
 --- the top customers by their sum
---! typmods: @typmods
 SELECT "customers"."name" AS "name", SUM("orders"."amount") AS "amount"
 FROM "public"."orders" "orders"
   INNER JOIN "public"."customers" "customers" ON ("orders"."customer_id" = "customers"."id")
@@ -157,7 +155,6 @@ FROM (
 GROUP BY 1 ORDER BY 1
 
 --- running sums and ranks
---! typmods: @typmods
 SELECT "orders"."id" AS "id", SUM("orders"."amount") OVER (ORDER BY "orders"."id" ROWS UNBOUNDED PRECEDING) AS "running",
   RANK() OVER (ORDER BY "orders"."amount" DESC) AS "rank"
 FROM "public"."orders" "orders"
@@ -189,22 +186,18 @@ FROM "public"."Mixed Case" "Mixed Case"
 HAVING (COUNT(1) > 0)
 
 --- the first rows of an extract through a cursor [simple]
---! status: @cursors
 BEGIN;declare "SQL_CUR0x55d3a1b2c0" cursor with hold for SELECT "orders"."id" AS "id", "orders"."note" AS "note" FROM "public"."orders" "orders" ORDER BY 1;fetch 5 in "SQL_CUR0x55d3a1b2c0"
 
 --- the next rows [simple]
---! sqlstate: @cursors
 fetch 5 in "SQL_CUR0x55d3a1b2c0"
 
 --- no rows are left [simple]
---! sqlstate: @cursors
 fetch 5 in "SQL_CUR0x55d3a1b2c0"
 
 --- the end of the cursor [simple]
 close "SQL_CUR0x55d3a1b2c0";commit
 
 --- an error within a query [simple]
---! status: @cursors
 BEGIN;declare "SQL_CUR1" cursor for SELECT "nothing" FROM "public"."orders";fetch 5 in "SQL_CUR1"
 
 --- and after it [simple]

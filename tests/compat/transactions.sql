@@ -21,11 +21,9 @@ ROLLBACK
 START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 
 --- its isolation
---! rows: @isolation
 SHOW transaction_isolation
 
 --- read only
---! rows: @isolation
 SHOW transaction_read_only
 
 --- end
@@ -60,7 +58,6 @@ ROLLBACK AND NO CHAIN
 BEGIN
 
 --- named
---! status: @savepoints
 SAVEPOINT a
 
 --- an error after it
@@ -70,22 +67,18 @@ SELECT nothing
 SELECT 1
 
 --- a savepoint in a failed transaction
---! sqlstate: @savepoints
 SAVEPOINT b
 
 --- back to it
---! sqlstate: @savepoints
 ROLLBACK TO SAVEPOINT a
 
 --- alive again
 SELECT 1 AS alive
 
 --- released
---! sqlstate: @savepoints
 RELEASE SAVEPOINT a
 
 --- released twice
---! sqlstate: @savepoints
 RELEASE a
 
 --- failed again, so ended
@@ -95,31 +88,24 @@ ROLLBACK
 BEGIN
 
 --- of drivers
---! status: @savepoints
 SAVEPOINT "_pg3_1"
 
 --- within
---! sqlstate: @savepoints
 SAVEPOINT "_pg3_1_2"
 
 --- the outer one
---! sqlstate: @savepoints
 ROLLBACK TO "_pg3_1"
 
 --- in one message [simple]
---! sqlstate: @savepoints
 RELEASE "_pg3_1"; COMMIT
 
 --- a savepoint outside
---! sqlstate: @savepoints
 SAVEPOINT x
 
 --- back to one outside
---! sqlstate: @savepoints
 ROLLBACK TO x
 
 --- release one outside
---! sqlstate: @savepoints
 RELEASE x
 
 --- an error in a message of many [simple]
@@ -135,7 +121,6 @@ COMMIT
 BEGIN; SELECT 1 AS a; COMMIT; SELECT 2 AS b
 
 --- implicit transaction with savepoint [simple]
---! status: @savepoints
 SELECT 1; SAVEPOINT s
 
 --- many empty ones [simple]

@@ -240,6 +240,18 @@ pub fn column_type(field: &Field) -> ColumnType {
     ColumnType { pg_type, typmod: if typmod == -1 { own_typmod } else { typmod } }
 }
 
+/// The field of a numeric, or of an array of them, that has any number of digits; every other one as it is.
+pub fn without_modifier(field: Field) -> Field {
+    let column = column_type(&field);
+    if column.typmod == -1 || ![PgType::NUMERIC, PgType::NUMERIC_ARRAY].contains(&column.pg_type) {
+        return field;
+    }
+    let mut metadata = field.metadata().clone();
+    metadata.insert(TYPE_KEY.to_owned(), column.pg_type.name.to_owned());
+    metadata.insert(TYPMOD_KEY.to_owned(), "-1".to_owned());
+    field.with_metadata(metadata)
+}
+
 /// A numeric's typmod as PostgreSQL packs precision and scale.
 ///
 /// Source: `make_numeric_typmod` in PostgreSQL's `numeric.c`: ((precision << 16) | scale) + 4.

@@ -7,6 +7,7 @@
 
 mod compare;
 mod corpus;
+mod inventory;
 mod notes;
 mod page;
 mod run;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::compare::Facet;
 use crate::corpus::{self, Block, Corpus};
+use crate::inventory;
 use crate::notes::{self, Client, Shown};
 
 fn path() -> PathBuf {
@@ -53,6 +54,7 @@ fn page() -> String {
     write_requirements(&mut page, &corpora);
     write_reasons(&mut page, &corpora, &reasons);
     write_refused(&mut page, &corpora, &reasons);
+    write_missing(&mut page);
     page
 }
 
@@ -170,6 +172,21 @@ fn write_refused(page: &mut String, corpora: &[Corpus], reasons: &BTreeMap<Strin
             row(page, &[&format!("`{}`", shortened(&block.sql)), reason(&known.reason, reasons)]);
         }
     }
+}
+
+fn write_missing(page: &mut String) {
+    let missing = inventory::missing();
+    let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let text = format!(
+        "\n## Types and functions that are not there\n\nTypes that nothing can be cast to: {}.\n\nOf the {} functions of PostgreSQL 15 that \
+         are called by name (without those that only operators, casts, indexes and types are made of, and those of XML, text search, replication and statistics), \
+         {} are not there, in none of their forms: {}.\n",
+        list(&missing.types),
+        missing.asked_count,
+        missing.functions.len(),
+        list(&missing.functions)
+    );
+    page.push_str(&text);
 }
 
 fn shortened(sql: &str) -> String {

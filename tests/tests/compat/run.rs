@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use crate::compare::{Differences, Facet, Oids, Side, compare};
 use crate::corpus::{self, Block, Corpus};
+use crate::inventory;
 use crate::page;
 use crate::script::packets;
 use crate::tables::{Both, DATABASE};
@@ -60,6 +61,7 @@ fn every_statement_gets_postgresqls_answer_but_where_the_corpus_says_why_not() {
     assert!(count > 0, "no corpus is named {only:?}");
     if rewrites {
         corpus::forget_reasons();
+        inventory::write();
         page::write();
     }
     assert!(

@@ -30,6 +30,12 @@ struct Table {
     name: &'static str,
     description: &'static str,
     columns: &'static [Column],
+    /// The columns of the primary key.
+    key: &'static [&'static str],
+    /// Columns that are unique.
+    unique: &'static [&'static str],
+    /// A column, and the table whose primary key it refers to.
+    refers: Option<(&'static str, &'static str)>,
     /// One line a row, cells between bars; `-` is NULL.
     rows: &'static str,
 }
@@ -85,6 +91,9 @@ const TABLES: [Table; 5] = [
             column("since", Kind::Date),
             column("active", Kind::Bool),
         ],
+        key: &["id"],
+        unique: &["name"],
+        refers: None,
         rows: "1|Ana Ferreira|PT|120.50|2019-03-01|t
 2|Björn Åkesson|SE|-3.25|2020-02-29|t
 3|Chidi Okafor|NG|0.00|2021-12-31|f
@@ -104,6 +113,9 @@ const TABLES: [Table; 5] = [
             column("quantity", Kind::Int2),
             column("note", Kind::Text),
         ],
+        key: &["id"],
+        unique: &[],
+        refers: Some(("customer_id", "public.customers")),
         rows: "101|1|2024-01-05T09:30:00Z|19.99|1|-
 102|1|2024-01-31T23:59:59.999999Z|250.00|10|gift
 103|2|2024-02-29T12:00:00Z|7.50|3|100%_sure
@@ -134,6 +146,9 @@ const TABLES: [Table; 5] = [
             column("y", Kind::Bytea),
             column("a", Kind::TextArray),
         ],
+        key: &[],
+        unique: &[],
+        refers: None,
         rows: "1|t|1|1|1|1.5|0.1|1.5000|one|2024-01-01|2024-01-01T00:00:00|2024-01-01T00:00:00Z|00000000-0000-0000-0000-000000000001|00|a,b
 2|f|-32768|-2147483648|-9223372036854775808|-3.4e38|1.3599999999999999|-12345678901234.5678||1970-01-01|1999-12-31T23:59:59.123456|1999-12-31T23:59:59.1Z|ffffffff-ffff-ffff-ffff-ffffffffffff|deadbeef|
 3|-|-|-|-|-|-|-|-|-|-|-|-|-|-
@@ -149,6 +164,9 @@ const TABLES: [Table; 5] = [
             column("Größe", Kind::Float8),
             column("select", Kind::Text),
         ],
+        key: &["Id"],
+        unique: &[],
+        refers: None,
         rows: "1|2024-02-03T04:05:06|1.36|a
 2|2024-02-04T00:00:00|2.5|b
 3|-|-|-",
@@ -163,6 +181,9 @@ const TABLES: [Table; 5] = [
             column("product", Kind::Text),
             column("price", Kind::Numeric(10, 2)),
         ],
+        key: &["order_id", "line"],
+        unique: &[],
+        refers: Some(("order_id", "public.orders")),
         rows: "101|1|lamp|19.99
 102|1|chair|200.00
 102|2|rope|50.00
@@ -230,6 +251,16 @@ fn make_lake(folder: &Path) {
         if !table.description.is_empty() {
             writeln!(config, "description = \"{}\"", table.description).expect("text");
         }
+        if !table.key.is_empty() {
+            writeln!(config, "primary_key = {:?}", table.key).expect("text");
+        }
+        if !table.unique.is_empty() {
+            writeln!(config, "unique = [{:?}]", table.unique).expect("text");
+        }
+        if let Some((column, other)) = table.refers {
+            let key = format!("{{ columns = [\"{column}\"], references = \"{other}\" }}");
+            writeln!(config, "foreign_keys = [{key}]").expect("text");
+        }
         for column in table.columns.iter().filter(|column| !column.description.is_empty()) {
             writeln!(config, "columns.{} = \"{}\"", column.name, column.description).expect("text");
         }
@@ -275,6 +306,12 @@ fn fill_postgres(address: &str) {
         }
         talk.must(&format!("ANALYZE {name}"));
     }
+    for table in &TABLES {
+        if let Some((column, other)) = table.refers {
+            let name = format!("{}.\"{}\"", table.schema, table.name);
+            talk.must(&format!("ALTER TABLE {name} ADD FOREIGN KEY ({column}) REFERENCES {other}"));
+        }
+    }
     for (schema, name, description, text) in VIEWS {
         talk.must(&format!("CREATE VIEW {schema}.{name} AS {text}"));
         if !description.is_empty() {
@@ -285,7 +322,7 @@ fn fill_postgres(address: &str) {
 
 impl Table {
     fn ddl(&self, name: &str) -> String {
-        let columns: Vec<String> = self
+        let mut columns: Vec<String> = self
             .columns
             .iter()
             .map(|column| {
@@ -293,6 +330,12 @@ impl Table {
                 format!("\"{}\" {}{null}", column.name, column.kind.sql())
             })
             .collect();
+        let list = |names: &[&str]| format!("(\"{}\")", names.join("\", \""));
+        for (what, names) in [("PRIMARY KEY", self.key), ("UNIQUE", self.unique)] {
+            if !names.is_empty() {
+                columns.push(format!("{what} {}", list(names)));
+            }
+        }
         let mut ddl = format!("CREATE TABLE {name} ({});", columns.join(", "));
         if !self.description.is_empty() {
             write!(ddl, "COMMENT ON TABLE {name} IS '{}';", self.description).expect("text");

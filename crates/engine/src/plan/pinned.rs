@@ -12,6 +12,7 @@ use lakeport_base::{SqlState, TableName};
 use lakeport_catalog::{
     Columns, Object, ObjectKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, assign_oids, hashed,
 };
+use lakeport_sql::types::without_modifier;
 
 use super::keys::Declared;
 use super::name::Resolved;
@@ -258,8 +259,10 @@ pub(crate) fn named(query: &lakeport_sql::Planned) -> Result<SchemaRef> {
         .iter()
         .zip(&query.names)
         .zip(&query.origins)
-        .map(|((field, name), origin)| {
-            origin.mark(field.as_ref().clone().with_name(name).with_nullable(true))
+        .zip(&query.modifiers)
+        .map(|(((field, name), origin), has_modifier)| {
+            let field = origin.mark(field.as_ref().clone().with_name(name).with_nullable(true));
+            if *has_modifier { field } else { without_modifier(field) }
         })
         .collect();
     Ok(Arc::new(Schema::new(fields)))

@@ -2,13 +2,14 @@
 //!
 //! In reading order: `scope` (what a query may see), `provider` (the scope as DataFusion's planner
 //! sees it), `sql_type` (PostgreSQL's types), `parameter` (types of `$1` and on), `missing`
-//! (functions that do not exist), `casts` (casts that PostgreSQL does not have),
+//! (functions that do not exist), `modifiers` (what is a numeric of so many digits), `casts` (casts that PostgreSQL does not have),
 //! `common` (the one type of several values) and `unify` (who is given it), `failure` (DataFusion's complaints in PostgreSQL's words).
 
 mod casts;
 mod common;
 mod failure;
 mod missing;
+mod modifiers;
 mod parameter;
 mod provider;
 mod scope;
@@ -55,6 +56,8 @@ pub struct Planned {
     pub names: Vec<String>,
     /// The columns of tables and views that the columns of the answer simply are.
     pub origins: Vec<Origin>,
+    /// Whether each column has the modifier that its type says; without one a numeric has any number of digits.
+    pub modifiers: Vec<bool>,
     /// The types of the parameters, `$1` first: declared, inferred, and otherwise text.
     pub parameters: Vec<PgType>,
 }
@@ -76,29 +79,32 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
     provider.unknown_functions = resolved.unknown_functions;
     spell(&mut query);
     let declared = parameter::declared(&query, &scope.parameters);
-    let mut plan = to_plan(&query, &provider, &declared)?;
+    let (mut plan, modifiers) = to_plan(&query, &provider, &declared)?;
     let parameters = parameter::types(&plan, &declared)?;
     if declared.iter().any(Option::is_none) {
         let all: Vec<_> = parameters.iter().copied().map(Some).collect();
-        plan = to_plan(&query, &provider, &all)?;
+        (plan, _) = to_plan(&query, &provider, &all)?;
     }
     failure::refuse_missing(&plan)?;
     casts::refuse_senseless(&plan)?;
     let plan = filled_up(settled(plan)?)?;
-    Ok(Planned { plan, names: resolved.names, origins: resolved.origins, parameters })
+    Ok(Planned { plan, names: resolved.names, origins: resolved.origins, modifiers, parameters })
 }
 
 fn to_plan(
     query: &ast::Query,
     provider: &Provider<'_>,
     parameters: &[Option<PgType>],
-) -> Result<LogicalPlan> {
+) -> Result<(LogicalPlan, Vec<bool>)> {
     let fields = parameters.iter().map(|pg_type| pg_type.map(field)).collect();
     let mut context = PlannerContext::new().with_prepare_param_data_types(fields);
     let statement = ast::Statement::Query(Box::new(query.clone()));
     SqlToRel::new_with_options(provider, Provider::parser_options())
         .sql_statement_to_plan_with_context(statement, &mut context)
-        .and_then(unify::unify)
+        .and_then(|plan| {
+            let modifiers = modifiers::kept(&plan);
+            Ok((unify::unify(plan)?, modifiers))
+        })
         .map_err(failure::of)
 }
 

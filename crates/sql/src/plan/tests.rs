@@ -541,3 +541,26 @@ fn deep_queries_are_planned_or_refused_and_never_overflow_the_stack() {
     }
     check("select k from t where k = 0 or (k = 1 or (k = 2 and s = 'y'))", "k: 1, 2");
 }
+
+#[test]
+fn only_columns_and_casts_have_a_modifier() {
+    let cases: [(&str, &[bool]); 7] = [
+        (
+            "SELECT 1.5::numeric(10,2), 1.5::numeric, 1.5, 1.5::numeric(10,2) + 1",
+            &[true, false, false, false],
+        ),
+        ("SELECT sum(x), x FROM (SELECT 1.5::numeric(10,2) AS x) t GROUP BY x", &[false, true]),
+        ("SELECT 1.5::numeric(10,2) UNION ALL SELECT 2::numeric(10,2)", &[true]),
+        ("SELECT 1.5::numeric(10,2) UNION ALL SELECT 2::numeric(9,2)", &[false]),
+        ("SELECT 1.5::numeric(10,2) UNION ALL SELECT 2.5", &[false]),
+        (
+            "SELECT a, b FROM (SELECT 1.5::numeric(10,2) AS a) x CROSS JOIN (SELECT 2.5 AS b) y LIMIT 1",
+            &[true, false],
+        ),
+        ("SELECT (SELECT 1.5::numeric(10,2)), (SELECT 1.5)", &[true, false]),
+    ];
+    for (sql, expected) in cases {
+        let scope = scope(Vec::new());
+        assert_eq!(planned(sql, &scope).expect(sql).modifiers, expected, "{sql}");
+    }
+}
