@@ -36,6 +36,7 @@ pub use listing::discover;
 pub use place::{Place, adhoc};
 pub use registry::ClosedRegistry;
 pub use snapshot::Snapshot;
+pub use source::scanned;
 pub use table::{Table, TableSettings};
 
 /// What this crate gives back.

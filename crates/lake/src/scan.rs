@@ -65,13 +65,16 @@ impl Scan<'_> {
         let source = ParquetSource::new(schema)
             .with_table_parquet_options(self.options())
             .with_parquet_file_reader_factory(Arc::new(ReaderFactory::new(self.snapshot, self.meter)));
-        let config = FileScanConfigBuilder::new(registry::here(), NamingSource::over(Arc::new(source)))
-            .with_file_groups(self.groups(&files))
-            .with_statistics(self.statistics(&files))
-            .with_projection_indices(self.projection.map(<[usize]>::to_vec))?
-            .with_limit(self.limit)
-            .with_batch_size(Some(self.batch_rows(&files)))
-            .build();
+        let config = FileScanConfigBuilder::new(
+            registry::here(),
+            NamingSource::over(Arc::new(source), self.snapshot.name().clone()),
+        )
+        .with_file_groups(self.groups(&files))
+        .with_statistics(self.statistics(&files))
+        .with_projection_indices(self.projection.map(<[usize]>::to_vec))?
+        .with_limit(self.limit)
+        .with_batch_size(Some(self.batch_rows(&files)))
+        .build();
         Ok(DataSourceExec::from_data_source(config))
     }
 

@@ -25,18 +25,29 @@ use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use datafusion::physical_plan::{DisplayFormatType, SortOrderPushdownResult};
 use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _, stream};
+use lakeport_base::TableName;
 use object_store::ObjectStore;
 
 use crate::Error;
 
-/// A Parquet source whose failures name the file.
-pub(crate) struct NamingSource(Arc<dyn FileSource>);
+/// A Parquet source whose failures name the file, and which knows its table.
+pub(crate) struct NamingSource(Arc<dyn FileSource>, TableName);
 
 impl NamingSource {
     /// Reads as `parquet` does.
-    pub(crate) fn over(parquet: Arc<dyn FileSource>) -> Arc<dyn FileSource> {
-        Arc::new(Self(parquet))
+    pub(crate) fn over(parquet: Arc<dyn FileSource>, table: TableName) -> Arc<dyn FileSource> {
+        Arc::new(Self(parquet, table))
     }
+
+    /// The same of another source.
+    fn with(&self, parquet: Arc<dyn FileSource>) -> Arc<dyn FileSource> {
+        Self::over(parquet, self.1.clone())
+    }
+}
+
+/// The table that a scan of files reads, if it is one of ours.
+pub fn scanned(scan: &FileScanConfig) -> Option<&TableName> {
+    scan.file_source().downcast_ref::<NamingSource>().map(|source| &source.1)
 }
 
 impl FileSource for NamingSource {
@@ -81,7 +92,7 @@ impl FileSource for NamingSource {
     }
 
     fn with_batch_size(&self, batch_size: usize) -> Arc<dyn FileSource> {
-        Self::over(self.0.with_batch_size(batch_size))
+        self.with(self.0.with_batch_size(batch_size))
     }
 
     fn filter(&self) -> Option<Arc<dyn PhysicalExpr>> {
@@ -115,7 +126,7 @@ impl FileSource for NamingSource {
     ) -> Result<FilterPushdownPropagation<Arc<dyn FileSource>>> {
         let FilterPushdownPropagation { filters, updated_node } =
             self.0.try_pushdown_filters(filters, config)?;
-        Ok(FilterPushdownPropagation { filters, updated_node: updated_node.map(Self::over) })
+        Ok(FilterPushdownPropagation { filters, updated_node: updated_node.map(|node| self.with(node)) })
     }
 
     fn try_pushdown_sort(
@@ -123,7 +134,7 @@ impl FileSource for NamingSource {
         order: &[PhysicalSortExpr],
         properties: &EquivalenceProperties,
     ) -> Result<SortOrderPushdownResult<Arc<dyn FileSource>>> {
-        Ok(self.0.try_pushdown_sort(order, properties)?.map(Self::over))
+        Ok(self.0.try_pushdown_sort(order, properties)?.map(|source| self.with(source)))
     }
 
     fn reorder_files(&self, files: Vec<PartitionedFile>) -> Vec<PartitionedFile> {
@@ -131,7 +142,7 @@ impl FileSource for NamingSource {
     }
 
     fn try_pushdown_projection(&self, projection: &ProjectionExprs) -> Result<Option<Arc<dyn FileSource>>> {
-        Ok(self.0.try_pushdown_projection(projection)?.map(Self::over))
+        Ok(self.0.try_pushdown_projection(projection)?.map(|source| self.with(source)))
     }
 
     fn apply_expressions(

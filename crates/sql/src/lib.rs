@@ -2,7 +2,7 @@
 //!
 //! Knows no lake and no door: it is handed text and the tables a statement may see, and gives
 //! back plans. In reading order: errors (`error`), the types (`types`), how a value reads as text
-//! and back (`value`), what a statement is (`statement`, `copy`), reading it (`parse`), refusing what would
+//! and back (`value`), what a statement is (`statement`, `copy`, `explain`), reading it (`parse`), refusing what would
 //! be ignored (`check`), names (`resolve`), planning (`plan`), and what DataFusion runs for us:
 //! `functions`, `rules`, `apply`, all put together in `state`.
 
@@ -11,6 +11,7 @@ pub mod assign;
 mod check;
 pub mod copy;
 mod error;
+pub mod explain;
 pub mod functions;
 mod parse;
 mod plan;

@@ -3,6 +3,7 @@
 use datafusion::sql::sqlparser::ast;
 
 use crate::copy::CopyTo;
+use crate::explain::Explain;
 use crate::temp::{Change, CreateTemp, CreateTempAs};
 
 /// One statement of a text.
@@ -151,19 +152,6 @@ pub enum Direction {
     Absolute(i64),
     /// The row so many further on.
     Relative(i64),
-}
-
-/// EXPLAIN.
-#[derive(Debug, Clone)]
-pub struct Explain {
-    /// ANALYZE: run it.
-    pub analyze: bool,
-    /// VERBOSE
-    pub verbose: bool,
-    /// FORMAT JSON instead of text.
-    pub json: bool,
-    /// What to explain.
-    pub query: Box<ast::Query>,
 }
 
 /// CREATE VIEW.

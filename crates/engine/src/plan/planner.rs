@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::ViewTable;
@@ -59,6 +60,8 @@ pub(crate) struct Planned {
     pub(crate) state: Arc<SessionState>,
     /// Whether it reads files, or only the catalog.
     pub(crate) reads_lake: bool,
+    /// What planning it took.
+    pub(crate) took: Duration,
 }
 
 impl Planner {
@@ -70,6 +73,7 @@ impl Planner {
         declared: &'a [Option<PgType>],
     ) -> BoxFuture<'a, Result<Planned>> {
         async move {
+            let started = Instant::now();
             let names = lakeport_sql::relations(query);
             let resolving: Vec<BoxFuture<'_, _>> =
                 names.iter().map(|parts| self.resolve_placed(query, parts, text).boxed()).collect();
@@ -95,7 +99,7 @@ impl Planner {
             let scope =
                 Scope { tables, oids, functions, state: Arc::clone(&state), parameters: declared.to_vec() };
             let query = lakeport_sql::plan(query, &scope, text).map_err(from_sql)?;
-            Ok(Planned { query, state, reads_lake })
+            Ok(Planned { query, state, reads_lake, took: started.elapsed() })
         }
         .boxed()
     }

@@ -1,13 +1,14 @@
 //! Queries: planned, described, run, and run once more where an object changed.
 
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::ScalarValue;
 use lakeport_base::SqlState;
-use lakeport_sql::statement::{Declare, Explain};
+use lakeport_sql::explain::Explain;
+use lakeport_sql::statement::Declare;
 use lakeport_sql::types::{PgType, column_type};
 use lakeport_sql::{Statement, ast};
 use tokio_util::task::AbortOnDropHandle;
@@ -101,8 +102,9 @@ impl Session {
         let asked = explain.clone();
         let batch = self
             .compute(async move {
+                let started = Instant::now();
                 let run = executable(&planner, &planned, values).await?;
-                explain_rows(&asked, run, &planner.meter).await
+                explain_rows(&asked, run, planned.took + started.elapsed(), &planner.meter).await
             })
             .await?;
         Ok(Answer::Rows(self.rows(batch.schema(), "EXPLAIN", Source::Ready(vec![batch]), None)))

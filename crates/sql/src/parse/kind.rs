@@ -4,8 +4,8 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::error::{Error, Result};
 use crate::parse::reader::Reader;
-use crate::parse::{change, copy, cursor, query, settings, temp, transaction, view, write};
-use crate::statement::{Explain, Kind};
+use crate::parse::{change, copy, cursor, explain, query, settings, temp, transaction, view, write};
+use crate::statement::Kind;
 
 /// Reads one statement.
 pub(super) fn read(text: &str) -> Result<Kind> {
@@ -22,7 +22,7 @@ pub(super) fn read(text: &str) -> Result<Kind> {
 fn statement(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
     match word {
         "SELECT" | "WITH" | "VALUES" | "TABLE" => query_or_write(reader),
-        "EXPLAIN" => explain(reader),
+        "EXPLAIN" => explain::read(reader),
         "SET" => settings::set(reader),
         "SHOW" => settings::show(reader),
         "RESET" => settings::reset(reader),
@@ -78,105 +78,6 @@ pub(super) fn query_or_write(reader: &mut Reader<'_>) -> Result<Kind> {
     }
     reader.forget_local();
     temp::query_or_into(query::read(reader)?)
-}
-
-fn explain(reader: &mut Reader<'_>) -> Result<Kind> {
-    reader.expect(&["EXPLAIN"])?;
-    let mut explain = Options::default();
-    let has_list = reader.peek(0) == Some(&Token::LParen)
-        && !matches!(reader.word(1).as_deref(), None | Some("SELECT" | "WITH" | "VALUES" | "TABLE"));
-    if has_list {
-        explain.read_list(reader)?;
-    } else {
-        explain.analyze = reader.accept(&["ANALYZE"]) || reader.accept(&["ANALYSE"]);
-        explain.verbose = reader.accept(&["VERBOSE"]);
-    }
-    match reader.word(0).as_deref() {
-        Some("SELECT" | "WITH" | "VALUES" | "TABLE") => {}
-        None if reader.peek(0) == Some(&Token::LParen) => {}
-        Some(word) if write::tag(reader).is_some() => {
-            return Err(Error::unsupported(format!(
-                "EXPLAIN of {word} is not supported: this is a read-only lake"
-            )));
-        }
-        _ => return Err(reader.syntax_error()),
-    }
-    match query_or_write(reader)? {
-        Kind::Query(query) => {
-            let Options { analyze, verbose, json } = explain;
-            Ok(Kind::Explain(Explain { analyze, verbose, json, query }))
-        }
-        _ => Err(Error::unsupported("EXPLAIN of a write is not supported: this is a read-only lake")),
-    }
-}
-
-#[derive(Default)]
-struct Options {
-    analyze: bool,
-    verbose: bool,
-    json: bool,
-}
-
-impl Options {
-    fn read_list(&mut self, reader: &mut Reader<'_>) -> Result<()> {
-        reader.expect_token(&Token::LParen)?;
-        loop {
-            let option = reader.name()?;
-            match option.as_str() {
-                "analyze" | "analyse" => self.analyze = switch(reader)?,
-                "verbose" => self.verbose = switch(reader)?,
-                "format" => self.json = is_json(reader)?,
-                // What they add or leave out, PostgreSQL's clients do not rely on.
-                "costs" | "buffers" | "timing" | "summary" | "settings" | "wal" => drop(switch(reader)?),
-                _ => {
-                    let message = format!("unrecognized EXPLAIN option \"{option}\"");
-                    return Err(Error::new(lakeport_base::SqlState::SYNTAX_ERROR, message));
-                }
-            }
-            if !reader.accept_token(&Token::Comma) {
-                return reader.expect_token(&Token::RParen);
-            }
-        }
-    }
-}
-
-fn switch(reader: &mut Reader<'_>) -> Result<bool> {
-    if matches!(reader.peek(0), Some(Token::Comma | Token::RParen)) {
-        return Ok(true);
-    }
-    let word = match (reader.string(), reader.peek(0)) {
-        (Some(word), _) => word,
-        (None, Some(Token::Number(number, _))) => {
-            let number = number.clone();
-            reader.skip();
-            number
-        }
-        (None, _) => reader.name()?,
-    };
-    match word.to_ascii_lowercase().as_str() {
-        "true" | "on" | "1" => Ok(true),
-        "false" | "off" | "0" => Ok(false),
-        _ => Err(Error::new(
-            lakeport_base::SqlState::SYNTAX_ERROR,
-            "an EXPLAIN option requires a Boolean value",
-        )),
-    }
-}
-
-fn is_json(reader: &mut Reader<'_>) -> Result<bool> {
-    let format = match reader.string() {
-        Some(format) => format,
-        None => reader.name()?,
-    };
-    match format.to_ascii_lowercase().as_str() {
-        "text" => Ok(false),
-        "json" => Ok(true),
-        "xml" | "yaml" => Err(Error::unsupported(format!("EXPLAIN (FORMAT {format}) is not supported"))),
-        _ => Err(Error::new(
-            lakeport_base::SqlState::INVALID_PARAMETER_VALUE,
-            format!("unrecognized value for EXPLAIN option \"format\": \"{format}\""),
-        )),
-    }
 }
 
 fn deallocate(reader: &mut Reader<'_>) -> Result<Kind> {

@@ -14,6 +14,7 @@ mod copy_options;
 mod cursor;
 mod depth;
 mod dialect;
+mod explain;
 mod kind;
 mod lex;
 mod query;

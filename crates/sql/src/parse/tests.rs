@@ -3,6 +3,7 @@
 use datafusion::sql::sqlparser::ast::Expr;
 
 use super::parse;
+use crate::explain::ExplainFormat;
 use crate::statement::{Kind, Set};
 use crate::temp::{Action, Change, NewColumn};
 
@@ -14,7 +15,12 @@ fn short(kind: &Kind) -> String {
     };
     match kind {
         Kind::Query(query) => format!("query {query}"),
-        Kind::Explain(explain) => format!("explain {} {} {}", explain.analyze, explain.verbose, explain.json),
+        Kind::Explain(explain) => format!(
+            "explain {} {} {}",
+            explain.analyze,
+            explain.verbose,
+            explain.format == ExplainFormat::Json
+        ),
         Kind::Set(one) => set(one),
         Kind::SetTransaction(sets) => sets.iter().map(set).collect::<Vec<_>>().join("; "),
         Kind::Show(name) => format!("show {name}"),
