@@ -46,6 +46,7 @@ LIMIT 1
 DROP TABLE "#Tableau_2_Connect_CheckSelectInto"
 
 --- whether a table may have a name that was dropped
+--! notices: client_min_messages holds no notice back
 DROP TABLE IF EXISTS "#Tableau_2_Connect_CheckSelectInto"
 
 --- the domain of a dimension
