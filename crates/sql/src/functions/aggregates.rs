@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion::common::{Result, plan_err};
+use datafusion::common::{Result, not_impl_err, plan_err};
 use datafusion::functions_aggregate::average::avg_udaf;
 use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
@@ -21,6 +21,7 @@ use datafusion::logical_expr::{
     Volatility,
 };
 
+use super::interval_average::{INTERVAL, IntervalAverage, state_fields};
 use super::widened::{Widened, WidenedGroups};
 
 /// Digits behind the point that an average is taken with; DataFusion adds four, which makes the
@@ -67,7 +68,7 @@ impl What {
             (_, DataType::Float16 | DataType::Float32 | DataType::Float64 | DataType::Null) => {
                 DataType::Float64
             }
-            (What::Sum, DataType::Interval(_)) => data_type.clone(),
+            (_, DataType::Interval(_)) => INTERVAL,
             (_, other) if other.is_decimal() || matches!(other, DataType::Duration(_)) => other.clone(),
             _ => return None,
         })
@@ -105,6 +106,10 @@ impl Widening {
             Some(widened) => Ok(widened),
             None => plan_err!("given name and argument types '{}({data_type})'.", self.name()),
         }
+    }
+
+    fn averages_intervals(&self, data_type: &DataType) -> bool {
+        self.what == What::Average && matches!(data_type, DataType::Interval(_))
     }
 
     /// The field of the argument, and that of DataFusion's answer.
@@ -166,6 +171,9 @@ impl AggregateUDFImpl for Widening {
 
     fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
         let [arg] = arg_types else { return plan_err!("function {}() takes one argument", self.name()) };
+        if self.averages_intervals(arg) {
+            return Ok(INTERVAL);
+        }
         let inner = self.inner.return_type(&[self.widened(arg)?])?;
         Ok(self.what.answered(arg, inner))
     }
@@ -175,12 +183,18 @@ impl AggregateUDFImpl for Widening {
     }
 
     fn accumulator(&self, acc_args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        if self.averages_intervals(acc_args.expr_fields[0].data_type()) {
+            return interval_average(acc_args.is_distinct);
+        }
         let answer = acc_args.return_field.data_type().clone();
         let (inner, types) = self.within(acc_args, |args| self.inner.accumulator(args))?;
         Ok(Box::new(Widened { inner, types, answer }))
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
+        if self.averages_intervals(args.input_fields[0].data_type()) {
+            return Ok(state_fields(args.name));
+        }
         let (input_fields, return_field) = self.inner_fields(args.input_fields)?;
         self.inner.state_fields(StateFieldsArgs {
             name: args.name,
@@ -192,6 +206,9 @@ impl AggregateUDFImpl for Widening {
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
+        if self.averages_intervals(args.expr_fields[0].data_type()) {
+            return false;
+        }
         self.within(args, |args| Ok(self.inner.groups_accumulator_supported(args)))
             .is_ok_and(|(is_supported, _)| is_supported)
     }
@@ -203,6 +220,9 @@ impl AggregateUDFImpl for Widening {
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        if self.averages_intervals(args.expr_fields[0].data_type()) {
+            return interval_average(args.is_distinct);
+        }
         let answer = args.return_field.data_type().clone();
         let (inner, types) = self.within(args, |args| self.inner.create_sliding_accumulator(args))?;
         Ok(Box::new(Widened { inner, types, answer }))
@@ -218,5 +238,12 @@ impl AggregateUDFImpl for Widening {
 
     fn set_monotonicity(&self, data_type: &DataType) -> SetMonotonicity {
         self.inner.inner().set_monotonicity(data_type)
+    }
+}
+
+fn interval_average(is_distinct: bool) -> Result<Box<dyn Accumulator>> {
+    match is_distinct {
+        true => not_impl_err!("avg(DISTINCT) of intervals"),
+        false => Ok(Box::<IntervalAverage>::default()),
     }
 }

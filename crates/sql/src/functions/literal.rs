@@ -1,4 +1,4 @@
-//! Constants: `column = '{1,2}'`, a bare string beside an array, and numbers with their types.
+//! Constants: `column = '{1,2}'`, a bare string beside an array, a truth value or a uuid, and numbers with their types.
 //!
 //! To PostgreSQL a string has no type until its surroundings give it one. DataFusion does that for
 //! most types by itself, but knows no comparison of text with a list.
@@ -8,9 +8,9 @@ use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr, RawDictionaryExpr};
 use datafusion::logical_expr::{Cast, Expr, ExprSchemable, lit};
 
-use crate::types::PgType;
+use crate::types::{PgType, column_type};
 
-/// Gives bare strings the type of the array they stand beside.
+/// Gives bare strings the type of the array, truth value or uuid that they stand beside.
 #[derive(Debug, Default)]
 pub(super) struct ArrayLiterals;
 
@@ -20,6 +20,14 @@ impl ExprPlanner for ArrayLiterals {
         let (left, right) = match (list(&left, schema), list(&right, schema)) {
             (Some(field), None) if is_string(&right) => (left, read(right, field)),
             (None, Some(field)) if is_string(&left) => (read(left, field), right),
+            _ if is_string(&right) => match scalar(&left, schema) {
+                Some(field) => (left, read(right, field)),
+                None => (left, right),
+            },
+            _ if is_string(&left) => match scalar(&right, schema) {
+                Some(field) => (read(left, field), right),
+                None => (left, right),
+            },
             _ => (left, right),
         };
         Ok(PlannerResult::Original(RawBinaryExpr { op, left, right }))
@@ -70,6 +78,14 @@ fn list(expr: &Expr, schema: &DFSchema) -> Option<FieldRef> {
     // An expression without a type is an error that its own planning reports better.
     let (_, field) = expr.to_field(schema).ok()?;
     matches!(field.data_type(), DataType::List(_) | DataType::LargeList(_)).then_some(field)
+}
+
+/// The field of a value of a type that DataFusion compares with no text.
+fn scalar(expr: &Expr, schema: &DFSchema) -> Option<FieldRef> {
+    let (_, field) = expr.to_field(schema).ok()?;
+    let pg_type = column_type(&field).pg_type;
+    let is_read = [PgType::BOOL, PgType::UUID].contains(&pg_type);
+    is_read.then(|| pg_type.field("", true).into())
 }
 
 fn is_string(expr: &Expr) -> bool {

@@ -18,6 +18,7 @@ mod division;
 mod finite;
 mod format;
 mod from_item;
+mod interval_average;
 mod like;
 mod lists;
 mod literal;

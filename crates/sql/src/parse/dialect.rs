@@ -61,11 +61,6 @@ impl Dialect for Postgres {
         false
     }
 
-    // `(x).*`
-    fn supports_select_expr_star(&self) -> bool {
-        true
-    }
-
     fn identifier_quote_style(&self, identifier: &str) -> Option<char> {
         self.0.identifier_quote_style(identifier)
     }

@@ -29,6 +29,7 @@ mod write;
 
 pub(crate) use depth::{with_room, with_stack};
 pub(crate) use reader::position_of;
+pub(crate) use spelling::EVERY_FIELD;
 
 use lakeport_base::SqlState;
 

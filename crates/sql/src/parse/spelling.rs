@@ -3,9 +3,13 @@
 //! - strings with a new line between them are one
 //! - `trim(leading from x)` is `trim(leading ' ' from x)`
 //! - `ORDER BY x USING <` is `ORDER BY x ASC`
+//! - `(x).*` is a field of a name that no field has
 
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Word};
+
+/// The field that stands for all fields of a record.
+pub(crate) const EVERY_FIELD: &str = "?*?";
 
 /// Joins strings that only a new line stands between, as SQL has it.
 ///
@@ -36,6 +40,14 @@ pub(super) fn spelled(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                 spelled.push(at(word("BOTH", Keyword::BOTH)));
             }
             spelled.push(at(Token::SingleQuotedString(" ".to_owned())));
+        }
+        if let (Token::Mul, [.., paren, dot]) = (&token.token, spelled.as_slice())
+            && paren.token == Token::RParen
+            && dot.token == Token::Period
+        {
+            let every =
+                Word { value: EVERY_FIELD.to_owned(), quote_style: Some('"'), keyword: Keyword::NoKeyword };
+            token.token = Token::Word(every);
         }
         let is_after_using = spelled.last().is_some_and(|last| is_word(&last.token, &[Keyword::USING]));
         if let (Token::Lt | Token::Gt, true) = (&token.token, is_after_using) {

@@ -9,7 +9,7 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::error::Result as DataFusionResult;
 use datafusion::logical_expr::expr::Cast;
 use datafusion::logical_expr::expr::Placeholder;
-use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::logical_expr::{Expr, LogicalPlan, WindowFunctionDefinition};
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
 use datafusion::sql::sqlparser::ast::{Query, Value, ValueWithSpan, Visit, Visitor};
@@ -66,6 +66,7 @@ pub(super) fn types(plan: &LogicalPlan, declared: &[Option<PgType>]) -> Result<V
         // Where coercion fails the plan will say so itself, once the rest is text.
         let mut coerced = Found::default();
         if let Ok(plan) = TypeCoercion::new().analyze(plan.clone(), &ConfigOptions::default()) {
+            coerced.counts = true;
             coerced.look(&plan).map_err(failure::of)?;
         }
         for (index, pg_type) in types.iter_mut().enumerate() {
@@ -85,6 +86,8 @@ struct Found {
     places: HashMap<usize, PgType>,
     /// A parameter that is cast to two types.
     conflict: Option<usize>,
+    /// Whether casts are coercion's, which does not tell an integer from a bigint.
+    counts: bool,
 }
 
 impl Found {
@@ -98,6 +101,9 @@ impl Found {
                     self.places.entry(number).or_insert(PgType::INT8);
                 }
                 expr.apply(|expr| {
+                    if let (true, Expr::ScalarFunction(function)) = (self.counts, expr) {
+                        self.note_counts(&function.args);
+                    }
                     self.note(expr);
                     Ok(TreeNodeRecursion::Continue)
                 })
@@ -106,8 +112,32 @@ impl Found {
         Ok(())
     }
 
+    /// Takes a parameter for an integer where a function's later arguments are counts and places.
+    ///
+    /// DataFusion's functions take bigints there, PostgreSQL's integers.
+    fn note_counts(&mut self, args: &[Expr]) {
+        for arg in args.iter().skip(1) {
+            let inner = match arg {
+                Expr::Cast(Cast { expr, field }) if *field.data_type() == DataType::Int64 => expr.as_ref(),
+                _ => continue,
+            };
+            if let Expr::Placeholder(Placeholder { id, field: None }) = inner
+                && let Some(number) = number(id)
+            {
+                self.casts.entry(number).or_insert(PgType::INT4);
+            }
+        }
+    }
+
     fn note(&mut self, expr: &Expr) {
         match expr {
+            Expr::WindowFunction(window) if matches!(window.fun, WindowFunctionDefinition::WindowUDF(_)) => {
+                if let Some(Expr::Placeholder(Placeholder { id, field: None })) = window.params.args.get(1)
+                    && let Some(number) = number(id)
+                {
+                    self.places.entry(number).or_insert(PgType::INT4);
+                }
+            }
             Expr::Cast(Cast { expr, field }) => {
                 if let Expr::Placeholder(Placeholder { id, field: None }) = expr.as_ref()
                     && let Some(number) = number(id)

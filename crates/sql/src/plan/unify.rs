@@ -22,6 +22,7 @@ use lakeport_base::SqlState;
 use super::common::{Category, Common, category, common};
 use super::failure::long_name_of;
 use crate::error::Error;
+use crate::types::{TYPE_KEY, TYPMOD_KEY, column_type};
 
 /// Writes out the casts that make values of several types one.
 ///
@@ -97,8 +98,26 @@ fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             floats_together(&mut all, schema);
             Ok(Transformed::yes(Expr::InList(InList { expr, list, negated })))
         }
+        Expr::Cast(cast) => Ok(Transformed::yes(Expr::Cast(named(cast, schema)?))),
         other => Ok(Transformed::no(other)),
     }
+}
+
+/// A cast of a value whose type only its metadata names: it would keep that name, being cast to a type that
+/// needs none.
+fn named(mut cast: Cast, schema: &DFSchema) -> Result<Cast> {
+    let (_, source) = cast.expr.to_field(schema)?;
+    let is_plain = !cast.field.metadata().contains_key(TYPE_KEY);
+    if is_plain && !source.metadata().is_empty() && source.data_type() != cast.field.data_type()
+        || is_plain && source.metadata().contains_key(TYPE_KEY)
+    {
+        let name = column_type(&cast.field).pg_type.name.to_owned();
+        let mut metadata = cast.field.metadata().clone();
+        metadata.insert(TYPE_KEY.to_owned(), name);
+        metadata.entry(TYPMOD_KEY.to_owned()).or_insert_with(|| "-1".to_owned());
+        cast.field = Arc::new(cast.field.as_ref().clone().with_metadata(metadata));
+    }
+    Ok(cast)
 }
 
 fn case_unified(mut case: Case, schema: &DFSchema) -> Result<Case> {
@@ -141,7 +160,8 @@ fn cast(expr: Expr, target: &FieldRef, schema: &DFSchema) -> Result<Expr> {
     if is_open(&expr) && *target.data_type() == DataType::Utf8 && target.metadata().is_empty() {
         return Ok(expr);
     }
-    Ok(Expr::Cast(Cast { expr: Box::new(expr), field: Arc::clone(target) }))
+    let cast = Cast { expr: Box::new(expr), field: Arc::clone(target) };
+    Ok(Expr::Cast(named(cast, schema)?))
 }
 
 /// A constant whose type its surroundings tell, which text is until then.

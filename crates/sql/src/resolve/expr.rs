@@ -8,8 +8,8 @@ use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
 use crate::plan::cast_type;
-use crate::resolve::frame::{Case, Column};
-use crate::resolve::{Resolver, Source, constant, folded, function, rows};
+use crate::resolve::frame::{Case, Column, Relation};
+use crate::resolve::{Resolver, Source, constant, folded, function, ordered_set, rows};
 
 impl Resolver<'_> {
     /// Resolves every name in an expression.
@@ -18,6 +18,11 @@ impl Resolver<'_> {
             && let Some(fields) = rows::constructed(call)
         {
             *expr = Expr::Tuple(fields);
+        }
+        if let Expr::Function(call) = expr
+            && let Some(spelled) = ordered_set::spelled(call)
+        {
+            *expr = spelled;
         }
         self.row_comparison(expr)?;
         match expr {
@@ -139,7 +144,7 @@ impl Resolver<'_> {
             }
             Expr::Tuple(exprs) => {
                 self.exprs(&mut *exprs)?;
-                *expr = function::call("struct", std::mem::take(exprs));
+                *expr = function::call("row", std::mem::take(exprs));
                 Ok(())
             }
             Expr::Rollup(sets) | Expr::Cube(sets) | Expr::GroupingSets(sets) => {
@@ -212,6 +217,14 @@ impl Resolver<'_> {
             }
         }
         let (base, mut data_type) = match idents.as_slice() {
+            [] if self.row_of_root(root)?.is_some() && matches!(chain.first(), Some(AccessExpr::Dot(_))) => {
+                let AccessExpr::Dot(Expr::Identifier(ident)) = chain.remove(0) else {
+                    return Err(Error::unsupported("this kind of field access is not supported"));
+                };
+                let relation = self.row_of_root(root)?.ok_or_else(|| self.unknown_name(&ident))?;
+                let column = self.column_of(relation, &ident, &[])?;
+                (column.target, column.data_type)
+            }
             [] => {
                 let data_type = self.type_of(root);
                 self.expr(root)?;
@@ -227,6 +240,18 @@ impl Resolver<'_> {
             return Ok(base);
         }
         Ok(Expr::CompoundFieldAccess { root: Box::new(base), access_chain: std::mem::take(chain) })
+    }
+
+    /// The relation whose rows a name in parentheses means, where no column has that name.
+    pub(super) fn row_of_root(&self, root: &Expr) -> Result<Option<&Relation>> {
+        match root {
+            Expr::Nested(inner) => self.row_of_root(inner),
+            Expr::Identifier(ident) => match self.find_column(ident)? {
+                Some(_) => Ok(None),
+                None => self.find_relation(std::slice::from_ref(ident)),
+            },
+            _ => Ok(None),
+        }
     }
 
     fn access(&mut self, access: &mut AccessExpr, data_type: &mut Option<DataType>) -> Result<()> {

@@ -1,9 +1,9 @@
 //! Calls: functions, aggregates, windows.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, Ident, NamedWindowDefinition, NamedWindowExpr, ObjectName,
-    ObjectNamePart, WindowSpec, WindowType,
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator,
+    FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Ident, NamedWindowDefinition,
+    NamedWindowExpr, ObjectName, ObjectNamePart, OrderByExpr, OrderByOptions, WindowSpec, WindowType,
 };
 use lakeport_base::SqlState;
 
@@ -77,6 +77,20 @@ pub(super) fn windows(definitions: Vec<NamedWindowDefinition>) -> Vec<Window> {
         .collect()
 }
 
+/// PostgreSQL finds distinct values by sorting them, and collects them as they are sorted.
+fn sorted_where_distinct(name: &ObjectName, list: &mut FunctionArgumentList) {
+    const COLLECTING: [&str; 4] = ["array_agg", "json_agg", "jsonb_agg", "string_agg"];
+    let is_collecting = relations::parts(name).pop().is_some_and(|name| COLLECTING.contains(&name.as_str()));
+    let is_distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
+    let is_sorted = list.clauses.iter().any(|clause| matches!(clause, FunctionArgumentClause::OrderBy(_)));
+    if let (true, true, false, Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(value)))) =
+        (is_collecting, is_distinct, is_sorted, list.args.first())
+    {
+        let item = OrderByExpr { expr: value.clone(), options: OrderByOptions::default(), with_fill: None };
+        list.clauses.push(FunctionArgumentClause::OrderBy(vec![item]));
+    }
+}
+
 impl Resolver<'_> {
     /// Resolves a call.
     pub(super) fn function(&mut self, function: &mut Function) -> Result<()> {
@@ -94,6 +108,9 @@ impl Resolver<'_> {
             }
             // ARRAY(SELECT …), the only one that `check` lets through.
             FunctionArguments::Subquery(query) => self.subquery(query)?,
+        }
+        if let FunctionArguments::List(list) = &mut function.args {
+            sorted_where_distinct(&function.name, list);
         }
         if let Some(filter) = &mut function.filter {
             self.expr(filter)?;

@@ -19,6 +19,7 @@ mod from;
 mod function;
 mod name;
 mod order;
+mod ordered_set;
 mod query;
 mod relations;
 mod rows;

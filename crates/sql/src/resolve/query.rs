@@ -1,9 +1,13 @@
 //! Queries: WITH, set operations, VALUES, LIMIT.
 
+use std::ops::ControlFlow;
+
 use datafusion::sql::sqlparser::ast::{
-    Cte as WithQuery, Expr, LimitClause, Offset, Query, SetExpr, SetOperator, TableFactor, Value, Visit,
-    Visitor, With,
+    Cte as WithQuery, Expr, LimitClause, Offset, Query, SelectItem, SetExpr, SetOperator, SetQuantifier,
+    TableFactor, Value, Visit, Visitor, With,
 };
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+use datafusion::sql::sqlparser::parser::Parser;
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
@@ -18,6 +22,7 @@ impl Resolver<'_> {
         if let Some(with) = &mut query.with {
             self.with(with)?;
         }
+        self.lateral_values(&mut query.body)?;
         let order_by = query.order_by.take();
         let outputs = match query.body.as_mut() {
             SetExpr::Select(select) => {
@@ -55,6 +60,37 @@ impl Resolver<'_> {
             // Refused by `check` already.
             _ => Err(Error::unsupported("this kind of query is not supported")),
         }
+    }
+
+    /// VALUES that name columns of the queries around are SELECTs: DataFusion knows no columns in VALUES.
+    fn lateral_values(&self, body: &mut Box<SetExpr>) -> Result<()> {
+        let SetExpr::Values(values) = body.as_ref() else { return Ok(()) };
+        let names_columns = values.rows.iter().flat_map(|row| &row.content).any(names_a_column);
+        if self.frames.is_empty() || !names_columns {
+            return Ok(());
+        }
+        if values.rows.len() > LATERAL_ROWS_MAX {
+            let message = format!("VALUES that name columns have at most {LATERAL_ROWS_MAX} rows");
+            return Err(Error::new(SqlState::STATEMENT_TOO_COMPLEX, message));
+        }
+        let width = values.rows.first().map_or(0, |row| row.content.len());
+        if values.rows.iter().any(|row| row.content.len() != width) {
+            return Err(Error::new(SqlState::SYNTAX_ERROR, "VALUES lists must all be the same length"));
+        }
+        let mut selects = Vec::with_capacity(values.rows.len());
+        for row in &values.rows {
+            selects.push(select_of(&row.content)?);
+        }
+        let union = selects.into_iter().reduce(|left, right| SetExpr::SetOperation {
+            op: SetOperator::Union,
+            set_quantifier: SetQuantifier::All,
+            left: Box::new(left),
+            right: Box::new(right),
+        });
+        if let Some(union) = union {
+            **body = union;
+        }
+        Ok(())
     }
 
     fn values<'v>(&mut self, rows: impl Iterator<Item = &'v mut Vec<Expr>>) -> Result<Vec<Output>> {
@@ -173,6 +209,38 @@ impl Resolver<'_> {
         self.frames.pop();
         done
     }
+}
+
+/// Rows of VALUES that may be written as SELECTs, one in the other: a guess at what no statement needs.
+const LATERAL_ROWS_MAX: usize = 100;
+
+fn names_a_column(expr: &Expr) -> bool {
+    struct Search;
+    impl Visitor for Search {
+        type Break = ();
+
+        fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
+            match expr {
+                Expr::Identifier(_) | Expr::CompoundIdentifier(_) => ControlFlow::Break(()),
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    expr.visit(&mut Search).is_break()
+}
+
+/// `SELECT a AS column1, b AS column2`
+fn select_of(row: &[Expr]) -> Result<SetExpr> {
+    let broken = || Error::unsupported("VALUES that name columns are not supported");
+    let mut parser = Parser::new(&PostgreSqlDialect {}).try_with_sql("SELECT 1").map_err(|_| broken())?;
+    let mut frame = parser.parse_query().map_err(|_| broken())?;
+    let SetExpr::Select(select) = frame.body.as_mut() else { return Err(broken()) };
+    let named = row.iter().enumerate().map(|(index, expr)| SelectItem::ExprWithAlias {
+        expr: expr.clone(),
+        alias: exact(&format!("column{}", index + 1)),
+    });
+    select.projection = named.collect();
+    Ok(*frame.body)
 }
 
 fn is_null(expr: &Expr) -> bool {

@@ -66,6 +66,8 @@ impl Resolver<'_> {
                 (Some(left), Some(right)) => Some(not(distinct(left, right)?)),
                 _ => None,
             },
+            Expr::IsNull(inner) => fields(inner).and_then(|fields| every(fields, Expr::IsNull)),
+            Expr::IsNotNull(inner) => fields(inner).and_then(|fields| every(fields, Expr::IsNotNull)),
             Expr::InList { expr: left, list, negated } => listed(left, list, *negated)?,
             Expr::InSubquery { expr: left, subquery, negated } => {
                 self.in_query(left, subquery, *negated, place)?
@@ -215,6 +217,12 @@ pub(super) fn constructed(call: &Function) -> Option<Vec<Expr>> {
         _ => None,
     };
     list.args.iter().map(field).collect()
+}
+
+/// A row is NULL where every field is, and is not where none is.
+fn every(fields: &[Expr], test: impl Fn(Box<Expr>) -> Expr) -> Option<Expr> {
+    let tests = fields.iter().map(|field| test(Box::new(nested(field.clone()))));
+    tests.reduce(|all, next| binary(all, BinaryOperator::And, next)).map(nested)
 }
 
 fn same_width(left: &[Expr], right: &[Expr]) -> Result<()> {

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use arrow::datatypes::DataType;
 use datafusion::sql::sqlparser::ast::{
-    Distinct, Expr, GroupByExpr, OrderBy, Select, SelectItem, SelectItemQualifiedWildcardKind,
+    AccessExpr, Distinct, Expr, GroupByExpr, OrderBy, Select, SelectItem, SelectItemQualifiedWildcardKind,
 };
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
+use crate::parse::EVERY_FIELD;
 use crate::resolve::frame::Column;
 use crate::resolve::order::Purpose;
 use crate::resolve::{Output, Resolver, Source, exact, folded, function, unique};
@@ -84,6 +85,11 @@ impl Resolver<'_> {
         let mut items = Vec::with_capacity(projection.len());
         for item in projection {
             match item {
+                SelectItem::UnnamedExpr(Expr::CompoundFieldAccess { root, access_chain })
+                    if is_every_field(&access_chain) =>
+                {
+                    self.every_field(*root, access_chain, &mut items)?;
+                }
                 SelectItem::UnnamedExpr(expr) => {
                     let name = self.output_name(&expr);
                     items.push(self.item(name, expr)?);
@@ -114,6 +120,24 @@ impl Resolver<'_> {
             }
         }
         Ok(items)
+    }
+
+    /// `(x).*`: the columns of a relation, or the fields of a record.
+    fn every_field(&mut self, root: Expr, mut chain: Vec<AccessExpr>, items: &mut Vec<Item>) -> Result<()> {
+        chain.pop();
+        if let (Some(relation), true) = (self.row_of_root(&root)?, chain.is_empty()) {
+            items.extend(relation.columns.iter().map(Item::of_column));
+            return Ok(());
+        }
+        let Some(DataType::Struct(fields)) = self.type_of(&root).filter(|_| chain.is_empty()) else {
+            return Err(Error::unsupported("all fields of this value, (x).*, are not supported"));
+        };
+        for field in &fields {
+            let access = vec![AccessExpr::Dot(Expr::Identifier(exact(field.name())))];
+            let expr = Expr::CompoundFieldAccess { root: Box::new(root.clone()), access_chain: access };
+            items.push(self.item(field.name().clone(), expr)?);
+        }
+        Ok(())
     }
 
     fn item(&mut self, name: String, mut expr: Expr) -> Result<Item> {
@@ -152,6 +176,11 @@ impl Resolver<'_> {
             })
             .collect()
     }
+}
+
+/// Whether the last of an access asks for all fields.
+fn is_every_field(chain: &[AccessExpr]) -> bool {
+    matches!(chain.last(), Some(AccessExpr::Dot(Expr::Identifier(ident))) if ident.value == EVERY_FIELD)
 }
 
 impl Item {
