@@ -45,6 +45,12 @@ SELECT relation,
 FROM columns
 GROUP BY relation, condition, sort
 UNION ALL
+SELECT 'keywords',
+    'SELECT word, catcode, barelabel, catdesc, baredesc FROM pg_get_keywords() ORDER BY word COLLATE "C"'
+UNION ALL
+SELECT 'timezone_abbrevs',
+    'SELECT abbrev, extract(epoch FROM utc_offset)::int, is_dst FROM pg_timezone_abbrevs ORDER BY abbrev COLLATE "C"'
+UNION ALL
 -- How a function's arguments and result read. The second is empty where it reads like the first.
 SELECT 'function_signatures',
     'SELECT oid, pg_get_function_arguments(oid),'

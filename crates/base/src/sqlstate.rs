@@ -39,6 +39,10 @@ codes! {
     INVALID_ARGUMENT_FOR_LOGARITHM = "2201E";
     /// A power or root that is no real number.
     INVALID_ARGUMENT_FOR_POWER = "2201F";
+    /// A histogram without buckets.
+    INVALID_ARGUMENT_FOR_WIDTH_BUCKET = "2201G";
+    /// A part of a text of negative length.
+    SUBSTRING_ERROR = "22011";
     /// A number outside its type's range.
     NUMERIC_VALUE_OUT_OF_RANGE = "22003";
     /// Text that is no date or time.
@@ -177,6 +181,8 @@ codes! {
     OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";
     /// A setting that cannot be changed now.
     CANT_CHANGE_RUNTIME_PARAM = "55P02";
+    /// A lock that another session holds.
+    LOCK_NOT_AVAILABLE = "55P03";
     /// Cancelled, by the user or by a timeout.
     QUERY_CANCELED = "57014";
     /// The server is going down.

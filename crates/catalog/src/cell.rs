@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, BinaryArray, BooleanArray, Float32Array, Float64Array, Int16Builder, Int32Builder,
-    Int64Builder, ListArray, StringArray, TimestampMicrosecondBuilder, UInt32Builder, new_null_array,
+    Int64Builder, IntervalMonthDayNanoArray, ListArray, StringArray, StructArray,
+    TimestampMicrosecondBuilder, UInt32Builder, new_null_array,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, TimeUnit};
+use arrow::datatypes::{DataType, Fields, IntervalMonthDayNano, IntervalUnit, TimeUnit};
 use datafusion::common::{Result, exec_datafusion_err};
 
 /// One value of a catalog column.
@@ -126,6 +127,11 @@ pub(crate) fn array<'a>(data_type: &DataType, cells: impl IntoIterator<Item = Ce
         }
         DataType::Float64 => Arc::new(Float64Array::from(picked(cells, data_type, fraction)?)),
         DataType::Utf8 => Arc::new(StringArray::from_iter(picked(cells, data_type, text)?)),
+        DataType::Interval(IntervalUnit::MonthDayNano) => {
+            let lengths = picked(cells, data_type, |cell| cell.int().map(of_micros))?;
+            Arc::new(IntervalMonthDayNanoArray::from(lengths))
+        }
+        DataType::Struct(fields) => records(cells, data_type, fields)?,
         DataType::Binary => {
             let bytes = |cell| text(cell).map(|value| value.into_owned().into_bytes());
             Arc::new(BinaryArray::from_iter(picked(cells, data_type, bytes)?))
@@ -148,6 +154,32 @@ pub(crate) fn array<'a>(data_type: &DataType, cells: impl IntoIterator<Item = Ce
         }
         other => nulls(cells, other)?,
     })
+}
+
+/// An interval of so many microseconds.
+fn of_micros(micros: i64) -> IntervalMonthDayNano {
+    IntervalMonthDayNano::new(0, 0, micros.saturating_mul(1_000))
+}
+
+/// Records, each a list of its members.
+fn records<'a>(
+    cells: impl Iterator<Item = Cell<'a>>,
+    data_type: &DataType,
+    fields: &Fields,
+) -> Result<ArrayRef> {
+    let rows = picked(cells, data_type, |cell| match cell {
+        Cell::List(members) => Some(members),
+        _ => None,
+    })?;
+    let count = rows.len();
+    let mut members: Vec<Vec<Cell<'a>>> = fields.iter().map(|_| Vec::with_capacity(count)).collect();
+    for row in rows {
+        let mut values = row.unwrap_or_default().into_iter();
+        members.iter_mut().for_each(|member| member.push(values.next().unwrap_or(Cell::Null)));
+    }
+    let arrays = members.into_iter().zip(fields).map(|(member, field)| array(field.data_type(), member));
+    let arrays = arrays.collect::<Result<Vec<_>>>()?;
+    Ok(Arc::new(StructArray::try_new_with_length(fields.clone(), arrays, None, count)?))
 }
 
 /// The values of cells of one kind; `pick` gives none for a cell of another.
@@ -211,7 +243,7 @@ fn whole<'a>(
     Ok(builder.finished())
 }
 
-/// Types that only occur in relations without rows here: intervals, numerics.
+/// Types that only occur in relations without rows here: numerics.
 fn nulls<'a>(cells: impl Iterator<Item = Cell<'a>>, data_type: &DataType) -> Result<ArrayRef> {
     let mut count = 0;
     for cell in cells {

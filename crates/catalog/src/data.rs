@@ -9,6 +9,12 @@ pub(crate) fn fixed_rows(relation: &str) -> Option<&'static str> {
 /// they differ, result.
 pub(crate) const FUNCTION_SIGNATURES: &str = include_str!("../data/function_signatures.tsv");
 
+/// What `pg_get_keywords()` gives.
+pub(crate) const KEYWORDS: &str = include_str!("../data/keywords.tsv");
+
+/// What `pg_timezone_abbrevs()` gives, displacements in seconds.
+pub(crate) const TIMEZONE_ABBREVS: &str = include_str!("../data/timezone_abbrevs.tsv");
+
 macro_rules! files {
     ($($name:literal)*) => {
         const FILES: &[(&str, &str)] = &[

@@ -92,6 +92,42 @@ pub enum Error {
         /// As it was written.
         name: String,
     },
+    /// A kind of object that access lists have no letter for.
+    #[error("unrecognized objtype abbreviation: {letter}")]
+    UnknownObjectKind {
+        /// As it was written.
+        letter: String,
+    },
+    /// Another session holds the lock.
+    #[error("the advisory lock is held by another session")]
+    LockNotAvailable,
+    /// More locks than there is room for.
+    #[error("out of shared memory: too many advisory locks")]
+    TooManyLocks,
+    /// What there is none of here.
+    #[error("{what} is not supported")]
+    Unsupported {
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// What can only be asked in another state.
+    #[error("{what}")]
+    NotInState {
+        /// What is not so.
+        what: &'static str,
+    },
+    /// A text that is no size.
+    #[error("invalid size: \"{text}\"")]
+    InvalidSize {
+        /// As it was written.
+        text: String,
+    },
+    /// A number that its type cannot hold.
+    #[error("{type_name} out of range")]
+    OutOfRange {
+        /// The type, as SQL names it.
+        type_name: &'static str,
+    },
     /// Text that is no name.
     #[error("invalid name syntax")]
     InvalidName,
@@ -139,6 +175,13 @@ impl Error {
             Self::UnknownDatabase { .. } => SqlState::INVALID_CATALOG_NAME,
             Self::UnknownPrivilege { .. } => SqlState::INVALID_PARAMETER_VALUE,
             Self::NotASequence { .. } => SqlState::WRONG_OBJECT_TYPE,
+            Self::UnknownObjectKind { .. } => SqlState::INTERNAL_ERROR,
+            Self::LockNotAvailable => SqlState::LOCK_NOT_AVAILABLE,
+            Self::TooManyLocks => SqlState::OUT_OF_MEMORY,
+            Self::Unsupported { .. } => SqlState::FEATURE_NOT_SUPPORTED,
+            Self::NotInState { .. } => SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+            Self::InvalidSize { .. } => SqlState::INVALID_PARAMETER_VALUE,
+            Self::OutOfRange { .. } => SqlState::NUMERIC_VALUE_OUT_OF_RANGE,
             Self::InvalidName => SqlState::INVALID_NAME,
             Self::TooManyNames { .. } => SqlState::SYNTAX_ERROR,
             Self::OtherDatabase { .. } => SqlState::FEATURE_NOT_SUPPORTED,

@@ -26,7 +26,7 @@ mod functions;
 
 pub use assignment::{assignable, type_text};
 pub use error::Error;
-pub use functions::mark_start;
+pub use functions::{mark_start, release_locks};
 pub use oids::{Object, ObjectKind, assign_oids, hashed};
 pub use pinned::{Columns, Key, KeyKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo};
 

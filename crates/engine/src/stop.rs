@@ -84,6 +84,8 @@ impl Drop for Entry {
     fn drop(&mut self) {
         let mut open = self.sessions.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.slots.remove(&self.id);
+        drop(open);
+        lakeport_catalog::release_locks(self.id);
     }
 }
 

@@ -118,6 +118,10 @@ types! {
     REGTYPE "regtype" 2206 4 0 2211;
     RECORD "record" 2249 -1 0 2287;
     ANYARRAY "anyarray" 2277 -1 0 0;
+    BIT "bit" 1560 -1 0 1561;
+    VARBIT "varbit" 1562 -1 0 1563;
+    VOID "void" 2278 4 0 0;
+    XID8 "xid8" 5069 8 0 271;
     UUID "uuid" 2950 16 0 2951;
     PG_LSN "pg_lsn" 3220 8 0 3221;
     PG_NDISTINCT "pg_ndistinct" 3361 -1 0 0;

@@ -5,7 +5,8 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{DataType, FieldRef, Int64Type};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
 use datafusion::common::{Result, ScalarValue, internal_err, plan_datafusion_err};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
@@ -35,6 +36,34 @@ pub(crate) enum Parameter {
     Object,
     /// A truth value or a whole number.
     Flag,
+    /// An array of texts.
+    Texts,
+}
+
+/// What a function gives.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Returns {
+    /// A value.
+    One(PgType),
+    /// Rows of a value; the body gives a list of them.
+    Rows(PgType),
+    /// Rows of several values, by their names; the body gives a list of lists.
+    Table(&'static [(&'static str, PgType)]),
+}
+
+impl Returns {
+    /// The field of a column of answers.
+    fn field(self, name: &str) -> Field {
+        let list = |item: Field| Field::new(name, DataType::List(Arc::new(item)), true);
+        match self {
+            Self::One(pg_type) => pg_type.field(name, true),
+            Self::Rows(pg_type) => list(pg_type.field("item", true)),
+            Self::Table(columns) => {
+                let fields = columns.iter().map(|(name, pg_type)| pg_type.field(name, true)).collect();
+                list(Field::new("item", DataType::Struct(fields), true))
+            }
+        }
+    }
 }
 
 /// A function over the catalog.
@@ -44,9 +73,11 @@ pub(crate) struct Definition {
     /// What it takes; no two overloads are of one length.
     pub(crate) overloads: &'static [&'static [Parameter]],
     /// What it gives.
-    pub(crate) returns: PgType,
+    pub(crate) returns: Returns,
     /// Whether NULL for any argument gives NULL without a call.
     pub(crate) strict: bool,
+    /// Whether a call does something, so that it may be made neither ahead of time nor once for many rows.
+    pub(crate) acts: bool,
     /// The function for one row. Arguments are of the kinds that the overload says, or NULL.
     pub(crate) body: Body,
 }
@@ -61,7 +92,27 @@ pub(crate) const fn strict(
     returns: PgType,
     body: Body,
 ) -> Definition {
-    Definition { name, overloads, returns, strict: true, body }
+    Definition { name, overloads, returns: Returns::One(returns), strict: true, acts: false, body }
+}
+
+/// A function that is called for what it does, once for each row.
+pub(crate) const fn acting(
+    name: &'static str,
+    overloads: &'static [&'static [Parameter]],
+    returns: PgType,
+    body: Body,
+) -> Definition {
+    Definition { name, overloads, returns: Returns::One(returns), strict: true, acts: true, body }
+}
+
+/// A function that gives rows; NULL for any argument gives none.
+pub(crate) const fn giving(
+    name: &'static str,
+    overloads: &'static [&'static [Parameter]],
+    returns: Returns,
+    body: Body,
+) -> Definition {
+    Definition { name, overloads, returns, strict: true, acts: false, body }
 }
 
 /// A function that is called with NULL too.
@@ -71,7 +122,7 @@ pub(crate) const fn lenient(
     returns: PgType,
     body: Body,
 ) -> Definition {
-    Definition { name, overloads, returns, strict: false, body }
+    Definition { name, overloads, returns: Returns::One(returns), strict: false, acts: false, body }
 }
 
 /// The oid in a cell; text is read as one.
@@ -110,7 +161,8 @@ pub(super) struct CatalogFunction {
 impl CatalogFunction {
     pub(super) fn new(definition: &'static Definition, catalog: Arc<Catalog>) -> Self {
         // Not immutable: the plan of a prepared statement must ask again.
-        Self { definition, catalog, signature: Signature::user_defined(Volatility::Stable) }
+        let volatility = if definition.acts { Volatility::Volatile } else { Volatility::Stable };
+        Self { definition, catalog, signature: Signature::user_defined(volatility) }
     }
 
     fn call(&self, cells: &[Cell<'_>]) -> Result<Cell<'static>> {
@@ -151,11 +203,11 @@ impl ScalarUDFImpl for CatalogFunction {
     }
 
     fn return_type(&self, _arguments: &[DataType]) -> Result<DataType> {
-        Ok(self.definition.returns.arrow())
+        Ok(self.definition.returns.field("").data_type().clone())
     }
 
     fn return_field_from_args(&self, _arguments: ReturnFieldArgs<'_>) -> Result<FieldRef> {
-        Ok(Arc::new(self.definition.returns.field(self.definition.name, true)))
+        Ok(Arc::new(self.definition.returns.field(self.definition.name)))
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
@@ -171,8 +223,10 @@ impl ScalarUDFImpl for CatalogFunction {
     }
 
     fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let returns = self.definition.returns.arrow();
-        let constant = arguments.args.iter().all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
+        let returns = self.definition.returns.field("");
+        let returns = returns.data_type();
+        let constant = !self.definition.acts
+            && arguments.args.iter().all(|argument| matches!(argument, ColumnarValue::Scalar(_)));
         let rows = if constant { 1 } else { arguments.number_rows };
         let columns: Vec<ArrayRef> =
             arguments.args.into_iter().map(|argument| argument.into_array(rows)).collect::<Result<_>>()?;
@@ -185,7 +239,7 @@ impl ScalarUDFImpl for CatalogFunction {
             }
             results.push(self.call(&cells)?);
         }
-        let results = array(&returns, results)?;
+        let results = array(returns, results)?;
         Ok(match results.as_list_opt::<i32>() {
             _ if !constant => ColumnarValue::Array(results),
             // `try_from_array` would forget which type the elements are of.
@@ -206,6 +260,9 @@ fn coerced(parameter: Parameter, given: &DataType) -> Option<DataType> {
             Some(DataType::Int64)
         }
         (Parameter::Int, _) if text => Some(DataType::Int64),
+        // Its elements are written as text when they are read.
+        (Parameter::Texts, DataType::List(_)) => Some(given.clone()),
+        (Parameter::Texts, _) if text => Some(PgType::TEXT_ARRAY.arrow()),
         (Parameter::Bool | Parameter::Flag, DataType::Boolean) => Some(DataType::Boolean),
         (Parameter::Bool | Parameter::Flag, _) if text => Some(DataType::Boolean),
         _ => None,
@@ -213,7 +270,7 @@ fn coerced(parameter: Parameter, given: &DataType) -> Option<DataType> {
 }
 
 fn type_name(data_type: &DataType) -> String {
-    let field = arrow::datatypes::Field::new("", data_type.clone(), true);
+    let field = Field::new("", data_type.clone(), true);
     lakeport_sql::types::column_type(&field).pg_type.name.to_owned()
 }
 
@@ -226,6 +283,11 @@ fn cell(column: &ArrayRef, row: usize) -> Result<Cell<'_>> {
         DataType::Utf8 => Cell::from(column.as_string::<i32>().value(row)),
         DataType::Int64 => Cell::Int(column.as_primitive::<Int64Type>().value(row)),
         DataType::Boolean => Cell::Bool(column.as_boolean().value(row)),
+        DataType::List(_) => {
+            let elements = cast(&column.as_list::<i32>().value(row), &DataType::Utf8)?;
+            let texts = elements.as_string::<i32>().iter();
+            Cell::List(texts.map(|text| text.map(str::to_owned).into()).collect())
+        }
         other => return internal_err!("a catalog function was called with {other}"),
     })
 }

@@ -7,7 +7,7 @@ use lakeport_base::quote_ident;
 use lakeport_sql::types::PgType;
 
 use super::call::Parameter::{Bool, Flag, Int, Object, Oid, Text};
-use super::call::{Catalog, Definition, lenient, oid, strict};
+use super::call::{Catalog, Definition, oid, strict};
 use super::registry::relation_oid;
 use crate::cell::Cell;
 use crate::error::Error;
@@ -41,9 +41,6 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     }),
     strict("pg_get_function_arg_default", &[&[Oid, Int]], PgType::TEXT, nothing),
     strict("pg_get_function_sqlbody", &[&[Oid]], PgType::TEXT, nothing),
-    lenient("pg_indexam_has_property", &[&[Oid, Text]], PgType::BOOL, nothing),
-    lenient("pg_index_has_property", &[&[Oid, Text]], PgType::BOOL, nothing),
-    lenient("pg_index_column_has_property", &[&[Oid, Int, Text]], PgType::BOOL, nothing),
 ];
 
 fn nothing(_: &Catalog, _: &[Cell<'_>]) -> Result<Cell<'static>, Error> {

@@ -2,15 +2,23 @@
 
 mod call;
 
+mod acl;
 mod col_description;
 mod comments;
 mod definitions;
+mod denied;
 mod encodings;
+mod index_properties;
+mod keywords;
+mod locks;
+mod objects;
 mod privileges;
 mod registry;
 mod session;
 mod sizes;
+mod typmods;
 mod visible;
+mod zones;
 
 use std::sync::Arc;
 
@@ -19,7 +27,9 @@ use datafusion::logical_expr::ScalarUDF;
 use crate::names::Names;
 use crate::pinned::Pinned;
 use call::{CatalogFunction, Definition};
+pub use locks::release_locks;
 pub use session::mark_start;
+pub(crate) use zones::{abbreviations as zone_abbreviations, names as zone_names};
 
 /// The functions over this catalog.
 pub(crate) fn over(pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
@@ -32,7 +42,7 @@ pub(crate) fn over(pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
 }
 
 fn definitions() -> impl Iterator<Item = &'static Definition> {
-    let topics: [&'static [Definition]; 8] = [
+    let topics: [&'static [Definition]; 16] = [
         session::FUNCTIONS,
         registry::FUNCTIONS,
         visible::FUNCTIONS,
@@ -41,6 +51,14 @@ fn definitions() -> impl Iterator<Item = &'static Definition> {
         privileges::FUNCTIONS,
         sizes::FUNCTIONS,
         encodings::FUNCTIONS,
+        keywords::FUNCTIONS,
+        zones::FUNCTIONS,
+        acl::FUNCTIONS,
+        index_properties::FUNCTIONS,
+        typmods::FUNCTIONS,
+        locks::FUNCTIONS,
+        objects::FUNCTIONS,
+        denied::FUNCTIONS,
     ];
     topics.into_iter().flatten()
 }

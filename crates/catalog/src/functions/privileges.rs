@@ -36,6 +36,7 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     strict("has_foreign_data_wrapper_privilege", NAMED, PgType::BOOL, |catalog, arguments| {
         absent(catalog, arguments, "foreign-data wrapper")
     }),
+    strict("has_parameter_privilege", NAMED, PgType::BOOL, has_parameter_privilege),
     strict("pg_has_role", NAMED, PgType::BOOL, pg_has_role),
 ];
 
@@ -199,6 +200,18 @@ fn has_tablespace_privilege(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result
     let (_, arguments) = who(catalog, arguments, 2)?;
     any_held(&arguments[1], &["CREATE"], &[])?;
     in_file(&arguments[0], "pg_tablespace", "tablespace")
+}
+
+/// Settings are the session's own, so that no privilege is granted on them; a superuser needs none. None is changed for
+/// others with ALTER SYSTEM.
+fn has_parameter_privilege(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
+    let (who, arguments) = who(catalog, arguments, 2)?;
+    let held = any_held(&arguments[1], &["SET", "ALTER SYSTEM"], &["SET"])?;
+    Ok(match who {
+        Who::Asker => (held && catalog.pinned().superuser).into(),
+        Who::Other(role) => (held && role.superuser).into(),
+        Who::Public => false.into(),
+    })
 }
 
 /// No sequence exists, so a name is only ever the wrong kind of thing.

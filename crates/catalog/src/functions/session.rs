@@ -1,7 +1,6 @@
 //! Who asks, where, and of what server.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::Utc;
 use lakeport_sql::types::PgType;
@@ -32,7 +31,6 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     strict("pg_is_in_recovery", &[&[]], PgType::BOOL, |_, _| Ok(false.into())),
     strict("pg_postmaster_start_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
     strict("pg_conf_load_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
-    strict("txid_current", &[&[]], PgType::INT8, |_, _| Ok(next_transaction().into())),
     // NULL stands for "not over TCP/IP" in PostgreSQL: which addresses are used is not known here.
     lenient("inet_server_addr", &[&[]], PgType::INET, |_, _| Ok(Cell::Null)),
     lenient("inet_server_port", &[&[]], PgType::INT4, |_, _| Ok(Cell::Null)),
@@ -57,14 +55,6 @@ pub fn mark_start() {
 fn started_at() -> i64 {
     static STARTED: OnceLock<i64> = OnceLock::new();
     *STARTED.get_or_init(|| Utc::now().timestamp_micros())
-}
-
-/// Nothing is ever written, so no transaction has a number that anything else could show: each asking gets
-/// the next one.
-fn next_transaction() -> i64 {
-    // 3 is PostgreSQL's first normal transaction id.
-    static NEXT: AtomicI64 = AtomicI64::new(3);
-    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The search path without `pg_catalog`, which is on it without being asked for.

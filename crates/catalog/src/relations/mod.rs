@@ -21,6 +21,7 @@ mod pg_namespace;
 mod pg_roles;
 mod pg_settings;
 mod pg_tables;
+mod pg_timezone_names;
 mod pg_user;
 mod pg_views;
 
@@ -119,6 +120,8 @@ const PG_CATALOG: &[(&str, Source)] = &[
     ("pg_roles", Source::Pinned(pg_roles::rows)),
     ("pg_settings", Source::Pinned(pg_settings::rows)),
     ("pg_tables", Source::Pinned(pg_tables::rows)),
+    ("pg_timezone_abbrevs", Source::Pinned(pg_timezone_names::abbreviations)),
+    ("pg_timezone_names", Source::Pinned(pg_timezone_names::names)),
     ("pg_user", Source::Pinned(pg_user::rows)),
     ("pg_views", Source::Pinned(pg_views::rows)),
 ];

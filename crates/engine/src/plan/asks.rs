@@ -8,10 +8,10 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use lakeport_catalog::Pinned;
-use lakeport_sql::ast::{DataType, Expr, Query, Visit, Visitor};
+use lakeport_sql::ast::{DataType, Expr, Query, TableFactor, Visit, Visitor};
 
 /// Catalog functions that answer from the session alone, whatever relations there are.
-const OF_THE_SESSION: [&str; 16] = [
+const OF_THE_SESSION: [&str; 19] = [
     "current_catalog",
     "current_database",
     "current_role",
@@ -23,8 +23,11 @@ const OF_THE_SESSION: [&str; 16] = [
     "pg_char_to_encoding",
     "pg_client_encoding",
     "pg_encoding_to_char",
+    "pg_get_keywords",
     "pg_is_in_recovery",
     "pg_postmaster_start_time",
+    "pg_show_all_settings",
+    "pg_timezone_names",
     "session_user",
     "user",
     "version",
@@ -53,6 +56,18 @@ impl Visitor for Asks {
             _ => false,
         };
         if asks { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        let name = match factor {
+            TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => name,
+            _ => return ControlFlow::Continue(()),
+        };
+        let name = name.0.last().and_then(|part| part.as_ident());
+        if name.is_some_and(|name| reads_relations(&name.value)) {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
     }
 }
 

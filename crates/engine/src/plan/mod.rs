@@ -1,7 +1,7 @@
 //! From a statement to a plan: names become tables, access deciding; views become their text's plan.
 //!
 //! In reading order: who asks and with what (`planner`), names (`name`), what the system relations
-//! are made of (`pinned`), EXPLAIN (`explain`).
+//! are made of (`pinned`), EXPLAIN (`explain`), waiting (`sleep`).
 
 mod asks;
 mod explain;
@@ -9,6 +9,7 @@ mod keys;
 mod name;
 mod pinned;
 mod planner;
+mod sleep;
 
 pub(crate) use explain::{explain_columns, explain_rows};
 pub(crate) use name::{Resolved, is_system};

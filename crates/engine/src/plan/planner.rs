@@ -19,6 +19,7 @@ use lakeport_store::Meter;
 
 use super::asks::asks_for_relations;
 use super::name::Resolved;
+use super::sleep::pg_sleep;
 use crate::answer::Executable;
 use crate::engine::Shared;
 use crate::error::{from_datafusion, from_lake, from_sql};
@@ -94,7 +95,8 @@ impl Planner {
                 tables.insert(parts, provider);
                 reads_lake |= files;
             }
-            let functions = lakeport_catalog::functions(&pinned);
+            let mut functions = lakeport_catalog::functions(&pinned);
+            functions.push(pg_sleep());
             let state = self.shared.state(&self.settings, functions.clone());
             let scope =
                 Scope { tables, oids, functions, state: Arc::clone(&state), parameters: declared.to_vec() };

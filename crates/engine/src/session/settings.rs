@@ -52,6 +52,7 @@ impl Session {
             )),
             "all" => {
                 self.temp.clear();
+                lakeport_catalog::release_locks(self.entry.id);
                 self.settings.reset("all").map(|()| done("DISCARD ALL"))
             }
             "plans" => Ok(done("DISCARD PLANS")),

@@ -6,10 +6,9 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringViewArray};
-use arrow::compute::{cast, concat};
+use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, Int64Type};
 use datafusion::common::Result;
-use datafusion::functions::regex;
 use datafusion::functions::string;
 use datafusion::functions::unicode;
 use datafusion::functions_nested;
@@ -21,10 +20,7 @@ use lakeport_base::SqlState;
 use super::failure;
 
 /// Bytes that one call may give for a whole batch: what PostgreSQL allows one value, less its slack.
-const BYTES_MAX: u64 = (1 << 30) - (64 << 10);
-
-/// Bytes that a piece of a batch may give at most where a function is called in pieces. A guess.
-const PIECE_BYTES: u64 = 16 << 20;
+pub(super) const BYTES_MAX: u64 = (1 << 30) - (64 << 10);
 
 /// Bytes of a character at most, in UTF-8.
 const CHARACTER_BYTES: u64 = 4;
@@ -36,7 +32,6 @@ pub(super) fn bounded_functions() -> Vec<Arc<ScalarUDF>> {
         bounded(unicode::lpad(), Growth::Pads),
         bounded(unicode::rpad(), Growth::Pads),
         bounded(string::replace(), Growth::Replaces),
-        bounded(regex::regexp_replace(), Growth::ReplacesPattern),
         bounded(functions_nested::repeat::array_repeat_udf(), Growth::RepeatsElements),
         bounded(functions_nested::resize::array_resize_udf(), Growth::Resizes),
     ]
@@ -59,8 +54,6 @@ enum Growth {
     Resizes,
     /// The first argument, with the third for each place where the second stands in it.
     Replaces,
-    /// The first argument, with the third for each place that fits the second; at most one at each character.
-    ReplacesPattern,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -73,8 +66,6 @@ impl Bounded {
     fn check(&self, args: &ScalarFunctionArgs) -> Result<()> {
         match self.growth {
             Growth::Replaces => replaced_bytes(args).and_then(within),
-            // Whatever fits is known only by looking, so that this is done row by row.
-            Growth::ReplacesPattern => Ok(()),
             Growth::Repeats | Growth::Pads | Growth::RepeatsElements | Growth::Resizes => {
                 self.check_count(args)
             }
@@ -98,47 +89,11 @@ impl Bounded {
                 Growth::Pads => CHARACTER_BYTES,
                 Growth::RepeatsElements => element.max(1),
                 Growth::Resizes => size_of::<u64>() as u64,
-                Growth::Replaces | Growth::ReplacesPattern => 0,
+                Growth::Replaces => 0,
             };
             total = total.saturating_add(count.saturating_mul(size));
         }
         within(total)
-    }
-
-    /// Calls the function; in pieces where its answer might be beyond the bound, so that it is noticed before it is.
-    fn call(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let sizes = match self.growth {
-            Growth::ReplacesPattern => pattern_bytes(&args)?,
-            _ => return self.inner.invoke_with_args(args),
-        };
-        if sizes.iter().copied().fold(0, u64::saturating_add) <= BYTES_MAX {
-            return self.inner.invoke_with_args(args);
-        }
-        let arrays =
-            args.args.iter().map(|arg| arg.to_array(args.number_rows)).collect::<Result<Vec<_>>>()?;
-        let (mut pieces, mut total, mut start): (Vec<ArrayRef>, u64, usize) = (Vec::new(), 0, 0);
-        while start < sizes.len() {
-            let mut size = sizes[start];
-            within(size)?;
-            let mut end = start + 1;
-            while end < sizes.len() && size.saturating_add(sizes[end]) <= PIECE_BYTES {
-                size += sizes[end];
-                end += 1;
-            }
-            let rows = end - start;
-            let piece = ScalarFunctionArgs {
-                args: arrays.iter().map(|array| ColumnarValue::Array(array.slice(start, rows))).collect(),
-                number_rows: rows,
-                ..args.clone()
-            };
-            let piece = self.inner.invoke_with_args(piece)?.to_array(rows)?;
-            total = total.saturating_add(piece.get_array_memory_size() as u64);
-            within(total)?;
-            pieces.push(piece);
-            start = end;
-        }
-        let pieces: Vec<&dyn Array> = pieces.iter().map(AsRef::as_ref).collect();
-        Ok(ColumnarValue::Array(concat(&pieces)?))
     }
 }
 
@@ -176,25 +131,6 @@ fn replaced_bytes(args: &ScalarFunctionArgs) -> Result<u64> {
         total = total.saturating_add(value.len() as u64).saturating_add(growth);
     }
     Ok(total)
-}
-
-/// How long each row's answer of `regexp_replace` is at most. A replacement may name what was found (`\1`), and that
-/// may be all there is.
-fn pattern_bytes(args: &ScalarFunctionArgs) -> Result<Vec<u64>> {
-    let texts = texts(args)?;
-    let [values, _, to, flags @ ..] = texts.as_slice() else { return Ok(Vec::new()) };
-    let sizes = (0..args.number_rows).map(|row| {
-        if values.is_null(row) || to.is_null(row) {
-            return 0;
-        }
-        let (value, to) = (values.value(row).len() as u64, to.value(row));
-        let names = to.matches('\\').count() as u64;
-        let is_global =
-            flags.first().is_some_and(|flags| flags.is_valid(row) && flags.value(row).contains('g'));
-        let places = if is_global { value + 1 } else { 1 };
-        value.saturating_mul(names + 1).saturating_add(places.saturating_mul(to.len() as u64))
-    });
-    Ok(sizes.collect())
 }
 
 fn text_bytes(array: &ArrayRef, row: usize) -> u64 {
@@ -235,6 +171,6 @@ impl ScalarUDFImpl for Bounded {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         self.check(&args)?;
-        self.call(args)
+        self.inner.invoke_with_args(args)
     }
 }

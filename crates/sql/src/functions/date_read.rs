@@ -1,7 +1,7 @@
 //! `to_date(text, pattern)` and `to_timestamp`: texts read by the patterns that `to_char` writes.
 //!
-//! Source: `DCH_from_char` and `do_to_timestamp` in PostgreSQL's `formatting.c`. `FX` and the ISO
-//! week date are refused.
+//! Source: `DCH_from_char` and `do_to_timestamp` in PostgreSQL's `formatting.c`. `FX` is
+//! refused.
 
 use lakeport_base::SqlState;
 
@@ -74,6 +74,10 @@ struct Fields {
     week_of_year: Option<i64>,
     week_of_month: Option<i64>,
     julian: Option<i64>,
+    iso_year: Option<i64>,
+    iso_week: Option<i64>,
+    iso_weekday: Option<i64>,
+    iso_day_of_year: Option<i64>,
     hour: i64,
     is_twelve: bool,
     is_afternoon: Option<bool>,
@@ -121,7 +125,8 @@ impl Fields {
         let length = match key {
             "HH24" | "HH12" => 2,
             "J" => 7,
-            "DDD" => 3,
+            "DDD" | "IDDD" => 3,
+            "ID" => 1,
             "MS" | "FF3" => 3,
             "US" | "FF6" => 6,
             "FF1" | "FF2" | "FF4" | "FF5" => usize::from(key.as_bytes()[2] - b'0'),
@@ -143,6 +148,14 @@ impl Fields {
                 let (rest, _) = input.number(key, 3, true)?;
                 self.year = Some(thousands * 1_000 + rest);
             }
+            "IYYY" => self.iso_year = Some(number()?.0),
+            "IYY" | "IY" | "I" => {
+                let (year, digits) = number()?;
+                self.iso_year = Some(if digits < 4 { near_2020(year) } else { year });
+            }
+            "IW" => self.iso_week = Some(number()?.0),
+            "ID" => self.iso_weekday = Some(number()?.0),
+            "IDDD" => self.iso_day_of_year = Some(number()?.0),
             "CC" => self.century = Some(number()?.0),
             "MM" => self.month = Some(number()?.0),
             "MONTH" | "MON" => self.month = Some(input.name(key, &MONTHS, MONTH_REST)? as i64 + 1),
@@ -189,7 +202,13 @@ impl Fields {
             let message = format!("date/time field value out of range: \"{text}\"");
             Error::new(SqlState::DATETIME_FIELD_OVERFLOW, message)
         };
-        let days = self.days().ok_or_else(refused)?;
+        if self.is_iso() && (self.year.is_some() || self.month.is_some() || self.day.is_some()) {
+            let message = "invalid combination of date conventions";
+            return Err(Error::new(SqlState::INVALID_DATETIME_FORMAT, message)
+                .with_hint("Do not mix Gregorian and ISO week date conventions in a formatting template."));
+        }
+        let days = if self.is_iso() { self.iso_days() } else { self.days() };
+        let days = days.ok_or_else(refused)?;
         let mut hour = self.hour;
         if self.is_twelve {
             if !(1..=12).contains(&hour) {
@@ -218,6 +237,26 @@ impl Fields {
             }
         };
         Ok((days, seconds * 1_000_000 + self.micros))
+    }
+
+    fn is_iso(&self) -> bool {
+        self.iso_year.is_some() || self.iso_week.is_some() || self.iso_day_of_year.is_some()
+    }
+
+    /// The day of a date by weeks. ISO 8601: the first week is the one with 4 January in it, and begins on Monday.
+    fn iso_days(&self) -> Option<i64> {
+        let fourth = days_of(Day { year: self.iso_year.unwrap_or(0), month: 1, day: 4 });
+        // 1970-01-01 was a Thursday, which is three days after Monday.
+        let monday = fourth - (fourth + 3).rem_euclid(7);
+        if let Some(day) = self.iso_day_of_year {
+            return (1..=371).contains(&day).then_some(monday + day - 1);
+        }
+        let (week, weekday) = match self.iso_week {
+            Some(week) => (week, self.iso_weekday.unwrap_or(1)),
+            None => return Some(fourth - 3),
+        };
+        ((1..=53).contains(&week) && (1..=7).contains(&weekday))
+            .then_some(monday + (week - 1) * 7 + weekday - 1)
     }
 
     /// The day; none where there is no such day. What is not said is the first.

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Decimal256Type, Field, FieldRef, Float64Type, Int16Type, Int32Type,
-    Int64Type, IntervalMonthDayNanoType, Time64MicrosecondType, TimeUnit, TimestampMicrosecondType, i256,
+    DataType, Date32Type, Decimal128Type, Decimal256Type, Field, FieldRef, Float32Type, Float64Type,
+    Int16Type, Int32Type, Int64Type, IntervalMonthDayNanoType, Time64MicrosecondType, TimeUnit,
+    TimestampMicrosecondType, UInt32Type, i256,
 };
 use datafusion::common::{DataFusionError, Result, ScalarValue, exec_err, plan_datafusion_err};
 use datafusion::logical_expr::{
@@ -19,8 +20,10 @@ use datafusion::logical_expr::{
 use crate::error::Error;
 use crate::state::style;
 use crate::types::{PgType, column_type};
-use crate::value::read::{Decimal, Value, array_of};
+use crate::value::read::{Decimal, Value};
 use crate::value::{self, Interval, Style};
+
+use super::sets::{Returns, column_of};
 
 /// What a function does for one row. Arguments are of the overload's types.
 pub(super) type Body = fn(&[Value], &Style) -> Result<Option<Value>, Error>;
@@ -29,7 +32,9 @@ pub(super) type Body = fn(&[Value], &Style) -> Result<Option<Value>, Error>;
 #[derive(Debug)]
 pub(super) struct Overload {
     takes: &'static [PgType],
-    returns: PgType,
+    /// Whether the last argument may stand there any number of times.
+    is_variadic: bool,
+    returns: Returns,
     body: Body,
 }
 
@@ -38,7 +43,7 @@ pub(super) struct Overload {
 pub(super) struct Definition {
     name: &'static str,
     overloads: &'static [Overload],
-    /// Stable where the session's settings matter.
+    /// Stable where the session's settings matter, volatile where each row has an answer of its own.
     volatility: Volatility,
 }
 
@@ -52,9 +57,33 @@ pub(super) const fn stable(name: &'static str, overloads: &'static [Overload]) -
     Definition { name, overloads, volatility: Volatility::Stable }
 }
 
+/// A function that answers anew for each row, whatever its arguments.
+pub(super) const fn volatile(name: &'static str, overloads: &'static [Overload]) -> Definition {
+    Definition { name, overloads, volatility: Volatility::Volatile }
+}
+
 /// One way to call a function.
 pub(super) const fn taking(takes: &'static [PgType], returns: PgType, body: Body) -> Overload {
-    Overload { takes, returns, body }
+    Overload { takes, is_variadic: false, returns: Returns::One(returns), body }
+}
+
+/// One way to call a function that ends in any number of arguments of one type.
+pub(super) const fn taking_any(takes: &'static [PgType], returns: PgType, body: Body) -> Overload {
+    Overload { takes, is_variadic: true, returns: Returns::One(returns), body }
+}
+
+/// One way to call a function that gives rows: its body gives a list of them.
+pub(super) const fn giving(takes: &'static [PgType], returns: Returns, body: Body) -> Overload {
+    Overload { takes, is_variadic: false, returns, body }
+}
+
+impl Overload {
+    /// What each of `count` arguments is taken as; none where there are too few or too many.
+    fn wanted(&self, count: usize) -> Option<impl Iterator<Item = PgType>> {
+        let last = *self.takes.last().unwrap_or(&PgType::TEXT);
+        let fits = if self.is_variadic { count >= self.takes.len() } else { count == self.takes.len() };
+        fits.then(|| self.takes.iter().copied().chain(std::iter::repeat(last)).take(count))
+    }
 }
 
 impl Definition {
@@ -73,9 +102,11 @@ impl Definition {
     fn overload(&self, types: &[PgType]) -> Option<&'static Overload> {
         self.overloads
             .iter()
-            .filter(|overload| overload.takes.len() == types.len())
             .filter_map(|overload| {
-                let steps = types.iter().zip(overload.takes).map(|(given, wanted)| distance(*given, *wanted));
+                let steps = types
+                    .iter()
+                    .zip(overload.wanted(types.len())?)
+                    .map(|(given, wanted)| distance(*given, wanted));
                 Some((steps.sum::<Option<u32>>()?, overload))
             })
             .min_by_key(|(distance, _)| *distance)
@@ -97,6 +128,8 @@ fn distance(given: PgType, wanted: PgType) -> Option<u32> {
         return Some(if wanted == PgType::TEXT { 1 } else { FAR });
     }
     match wanted {
+        PgType::OID if is_integer => Some(2),
+        PgType::XID | PgType::INT8 if given == PgType::OID => Some(1),
         PgType::INT4 | PgType::INT8 if is_integer && given.size < wanted.size => Some(1),
         // Constants are bigints here, where PostgreSQL has integers; what does not fit is an error.
         PgType::INT4 if is_integer => Some(5),
@@ -140,21 +173,22 @@ impl ScalarUDFImpl for Defined {
 
     fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
         let overload = self.overload(arg_types)?;
-        let taken = arg_types.iter().zip(overload.takes).map(|(given, wanted)| as_taken(given, *wanted));
-        Ok(taken.collect())
+        let wanted = overload.wanted(arg_types.len()).into_iter().flatten();
+        Ok(arg_types.iter().zip(wanted).map(|(given, wanted)| as_taken(given, wanted)).collect())
     }
 
     fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
-        Ok(self.overload(arg_types)?.returns.arrow())
+        Ok(self.overload(arg_types)?.returns.field("").data_type().clone())
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
         let types: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
-        Ok(Arc::new(self.overload(&types)?.returns.field(self.definition.name, true)))
+        Ok(Arc::new(self.overload(&types)?.returns.field(self.definition.name)))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let is_scalar = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let is_scalar = self.definition.volatility != Volatility::Volatile
+            && args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
         let rows = if is_scalar { 1 } else { args.number_rows };
         let types: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
         let overload = self.overload(&types)?;
@@ -168,13 +202,9 @@ impl ScalarUDFImpl for Defined {
                 None => None,
             });
         }
-        let answers = array_of(&answers, overload.returns).map_err(|error| external(error.into()))?;
-        let answers = cast(&answers, &overload.returns.arrow())?;
-        Ok(if is_scalar {
-            ColumnarValue::Scalar(ScalarValue::try_from_array(&answers, 0)?)
-        } else {
-            ColumnarValue::Array(answers)
-        })
+        let answers = column_of(answers, overload.returns).map_err(|error| external(error.into()))?;
+        let answers = cast(&answers, overload.returns.field("").data_type())?;
+        Ok(if is_scalar { scalar(&answers)? } else { ColumnarValue::Array(answers) })
     }
 }
 
@@ -193,6 +223,14 @@ impl Defined {
     }
 }
 
+/// The only value of an array. A list keeps the field of its elements, which says what type they are of.
+pub(super) fn scalar(answers: &ArrayRef) -> Result<ColumnarValue> {
+    Ok(ColumnarValue::Scalar(match answers.as_list_opt::<i32>() {
+        Some(list) => ScalarValue::List(Arc::new(list.clone())),
+        None => ScalarValue::try_from_array(answers, 0)?,
+    }))
+}
+
 /// A failure of ours on its way through DataFusion.
 pub(super) fn external(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
@@ -208,6 +246,8 @@ impl From<value::Error> for Error {
 fn pg_type(data_type: &DataType) -> PgType {
     match data_type {
         DataType::Null => PgType::UNKNOWN,
+        // Which of those that are stored so it is, the Arrow type does not tell.
+        DataType::UInt32 => PgType::OID,
         other => column_type(&Field::new("", other.clone(), true)).pg_type,
     }
 }
@@ -222,7 +262,7 @@ fn as_taken(given: &DataType, wanted: PgType) -> DataType {
 }
 
 /// The value of a row.
-fn at(column: &ArrayRef, row: usize) -> Result<Option<Value>> {
+pub(super) fn at(column: &ArrayRef, row: usize) -> Result<Option<Value>> {
     if column.is_null(row) {
         return Ok(None);
     }
@@ -233,6 +273,8 @@ fn at(column: &ArrayRef, row: usize) -> Result<Option<Value>> {
         DataType::Int16 => Value::Int2(column.as_primitive::<Int16Type>().value(row)),
         DataType::Int32 => Value::Int4(column.as_primitive::<Int32Type>().value(row)),
         DataType::Int64 => Value::Int8(column.as_primitive::<Int64Type>().value(row)),
+        DataType::UInt32 => Value::Oid(column.as_primitive::<UInt32Type>().value(row)),
+        DataType::Float32 => Value::Float4(column.as_primitive::<Float32Type>().value(row)),
         DataType::Float64 => Value::Float8(column.as_primitive::<Float64Type>().value(row)),
         DataType::Decimal128(_, scale) => {
             decimal(i256::from_i128(column.as_primitive::<Decimal128Type>().value(row)), *scale)?
@@ -252,6 +294,11 @@ fn at(column: &ArrayRef, row: usize) -> Result<Option<Value>> {
             Value::Interval(Interval::of_nanos(interval.months, interval.days, interval.nanoseconds))
         }
         DataType::Utf8 => Value::Text(column.as_string::<i32>().value(row).to_owned()),
+        DataType::Binary => Value::Bytes(column.as_binary::<i32>().value(row).to_vec()),
+        DataType::List(_) => {
+            let elements = column.as_list::<i32>().value(row);
+            Value::List((0..elements.len()).map(|index| at(&elements, index)).collect::<Result<_>>()?)
+        }
         other => return exec_err!("an argument of type {other} is not read"),
     }))
 }

@@ -1,6 +1,6 @@
 //! `format(pattern, …)`: `%s`, `%I` and `%L`, with places and widths.
 //!
-//! Source: `text_format` in PostgreSQL's `varlena.c`. A width that is an argument itself (`%*s`) is refused.
+//! Source: `text_format` in PostgreSQL's `varlena.c`.
 
 use std::sync::Arc;
 
@@ -67,6 +67,12 @@ fn filled(pattern: &str, values: &[Option<&str>]) -> Result<String> {
     let mut text = String::new();
     let mut rest = pattern;
     let mut next = 0;
+    let argument = |place: usize| {
+        if place == 0 {
+            return Err(refused("format specifies argument 0, but arguments are numbered from 1".to_owned()));
+        }
+        values.get(place - 1).ok_or_else(|| refused("too few arguments for format()".to_owned()))
+    };
     while let Some((before, after)) = rest.split_once('%') {
         text.push_str(before);
         if let Some(after) = after.strip_prefix('%') {
@@ -74,15 +80,21 @@ fn filled(pattern: &str, values: &[Option<&str>]) -> Result<String> {
             rest = after;
             continue;
         }
-        let spec = Spec::read(after)?;
+        let mut spec = Spec::read(after)?;
         rest = spec.rest;
-        next = spec.place.unwrap_or(next + 1);
-        if next == 0 {
-            return Err(refused("format specifies argument 0, but arguments are numbered from 1".to_owned()));
+        if let Some(place) = spec.width_place {
+            next = if place == NEXT { next + 1 } else { place };
+            // NULL is no width; below zero the text stands left.
+            let width = argument(next)?.map_or(Ok(0), |width| width.trim().parse::<i64>());
+            let width = width.map_err(|_| refused("the width of format() is no number".to_owned()))?;
+            spec.is_left |= width < 0;
+            spec.width = usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX);
         }
-        let Some(value) = values.get(next - 1) else {
-            return Err(refused("too few arguments for format()".to_owned()));
-        };
+        if spec.width > WIDTH_MAX {
+            return Err(failure(SqlState::FEATURE_NOT_SUPPORTED, "this width of format() is not supported"));
+        }
+        next = spec.place.unwrap_or(next + 1);
+        let value = argument(next)?;
         let value = match (spec.kind, value) {
             ('s', value) => value.unwrap_or_default().to_owned(),
             ('I', Some(value)) => quote_ident(value),
@@ -102,19 +114,25 @@ fn filled(pattern: &str, values: &[Option<&str>]) -> Result<String> {
     Ok(text)
 }
 
-/// What stands behind a percent sign: `[place$][-][width]kind`.
+/// Wider than any text that is read by people; it bounds what a pattern can ask for.
+const WIDTH_MAX: usize = 1 << 20;
+
+/// The place of a width that is the next argument, whichever that is.
+const NEXT: usize = usize::MAX;
+
+/// What stands behind a percent sign: `[place$][-][width]kind`, the width a number or `*` or `*place$`.
 struct Spec<'p> {
     place: Option<usize>,
     is_left: bool,
     width: usize,
+    /// The argument that says how wide.
+    width_place: Option<usize>,
     kind: char,
     rest: &'p str,
 }
 
 impl<'p> Spec<'p> {
     fn read(after: &'p str) -> Result<Spec<'p>> {
-        /// Wider than any text that is read by people; it bounds what a pattern can ask for.
-        const WIDTH_MAX: usize = 1 << 20;
         let number = |text: &'p str| -> (Option<usize>, &'p str) {
             let end = text.bytes().take_while(u8::is_ascii_digit).count();
             (text[..end].parse().ok(), &text[end..])
@@ -125,14 +143,22 @@ impl<'p> Spec<'p> {
             _ => (place, rest) = (None, after),
         }
         let is_left = rest.starts_with('-');
-        let (width, rest) = number(rest.trim_start_matches('-'));
+        let rest = rest.trim_start_matches('-');
+        let (width, width_place, rest) = match rest.strip_prefix('*') {
+            Some(behind) => match number(behind) {
+                (Some(place), behind) if behind.starts_with('$') => (None, Some(place), &behind[1..]),
+                _ => (None, Some(NEXT), behind),
+            },
+            None => {
+                let (width, rest) = number(rest);
+                (width, None, rest)
+            }
+        };
         let mut chars = rest.chars();
         let Some(kind) = chars.next() else {
             return Err(failure(SqlState::INVALID_PARAMETER_VALUE, "unterminated format() type specifier"));
         };
-        if kind == '*' || width.is_some_and(|width| width > WIDTH_MAX) {
-            return Err(failure(SqlState::FEATURE_NOT_SUPPORTED, "this width of format() is not supported"));
-        }
-        Ok(Spec { place, is_left, width: width.unwrap_or(0), kind, rest: chars.as_str() })
+        let width = width.unwrap_or(0);
+        Ok(Spec { place, is_left, width, width_place, kind, rest: chars.as_str() })
     }
 }

@@ -3,17 +3,23 @@
 //! Each is planned as a projection of its arrays over one row, unnested. Arguments may be
 //! lateral: [`super::spell()`] marks every function in FROM so, as PostgreSQL reads them.
 
+use std::collections::HashMap;
+
 use datafusion::common::{Column, DFSchema, Result, TableReference, UnnestOptions, plan_err};
+use datafusion::functions::core::expr_fn::get_field;
+use datafusion::logical_expr::expr::FieldMetadata;
 use datafusion::logical_expr::planner::{
     PlannedRelation, RelationPlanner, RelationPlannerContext, RelationPlanning,
 };
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, col};
 use datafusion::sql::sqlparser::ast::{
     self, FunctionArg, FunctionArgExpr, Ident, ObjectName, TableAlias, TableFactor,
 };
 
 use super::array_ordinals;
-use super::spell::{SET_RETURNING, array_function, call_with, last_name};
+use super::lists::element_field;
+use super::rows::{gives_rows, row_columns};
+use super::spell::{array_function, call_with, last_name};
 
 /// Plans functions in FROM.
 #[derive(Debug, Default)]
@@ -27,6 +33,8 @@ struct Item {
     columns: Vec<ast::Expr>,
     /// Whether the calls give arrays to be unnested.
     unnests: bool,
+    /// The names of the fields of the records that are unnested; none where values are.
+    fields: &'static [&'static str],
     with_ordinality: bool,
     alias: Option<TableAlias>,
 }
@@ -51,6 +59,7 @@ fn item(relation: &TableFactor, context: &dyn RelationPlannerContext) -> Option<
             name: "unnest".to_owned(),
             columns: array_exprs.clone(),
             unnests: true,
+            fields: &[],
             with_ordinality: *with_ordinality,
             alias: alias.clone(),
         }),
@@ -64,15 +73,18 @@ fn item(relation: &TableFactor, context: &dyn RelationPlannerContext) -> Option<
                     args.clone(),
                 )],
             };
-            let unnests = called == "unnest" || SET_RETURNING.contains(&called.as_str());
+            let unnests = called == "unnest" || gives_rows(&called);
             // Anything else that is a scalar function gives one row; a table function is not ours.
             if !unnests && context.context_provider().get_function_meta(&called).is_none() {
                 return None;
             }
+            // A record has more than one field: a function with one gives values.
+            let fields = row_columns(&called).filter(|fields| fields.len() > 1).unwrap_or_default();
             Some(Item {
                 name: called,
                 columns,
                 unnests,
+                fields,
                 with_ordinality: *with_ordinality,
                 alias: alias.clone(),
             })
@@ -98,11 +110,20 @@ fn plan(item: Item, context: &mut dyn RelationPlannerContext) -> Result<LogicalP
     if exprs.is_empty() {
         return plan_err!("function {}() does not exist", item.name);
     }
-    let (table, names) = names(&item, exprs.len(), context)?;
+    let (table, names) = names(&item, exprs.len().max(item.fields.len()), context)?;
+    if !item.fields.is_empty() {
+        return records(&item, exprs, &table, &names);
+    }
     if item.with_ordinality {
         let arrays = if item.unnests { exprs.clone() } else { Vec::new() };
         exprs.push(array_ordinals::array_ordinals(arrays));
     }
+    let metadata = |expr: &Expr| {
+        let (_, field) = expr.to_field(&schema).ok()?;
+        Some(element_field(field.data_type())?.metadata().clone())
+    };
+    let elements: Vec<HashMap<String, String>> =
+        exprs.iter().map(|expr| metadata(expr).unwrap_or_default()).collect();
     let columns: Vec<Expr> = exprs.into_iter().zip(&names).map(|(expr, name)| expr.alias(name)).collect();
     let mut builder = LogicalPlanBuilder::empty(true).project(columns)?;
     let lists: Vec<Column> = names
@@ -116,7 +137,42 @@ fn plan(item: Item, context: &mut dyn RelationPlannerContext) -> Result<LogicalP
         builder =
             builder.unnest_columns_with_options(lists, UnnestOptions::new().with_preserve_nulls(false))?;
     }
+    if item.unnests {
+        // Unnesting forgets which type the elements are of where the Arrow type alone does not tell.
+        let typed = |(index, name): (usize, &String)| {
+            let metadata = elements.get(index).filter(|metadata| !metadata.is_empty());
+            match metadata {
+                Some(metadata) => col(Column::new_unqualified(name))
+                    .alias_with_metadata(name, Some(FieldMetadata::from(metadata.clone()))),
+                None => col(Column::new_unqualified(name)),
+            }
+        };
+        builder = builder.project(names.iter().enumerate().map(typed))?;
+    }
     builder.alias(TableReference::bare(table))?.build()
+}
+
+/// A function whose rows are records: they are unnested, and each of their fields is a column.
+fn records(item: &Item, mut exprs: Vec<Expr>, table: &str, names: &[String]) -> Result<LogicalPlan> {
+    const RECORD: &str = "record";
+    const ORDINALITY: &str = "ordinality";
+    let mut lists = vec![Column::new_unqualified(RECORD)];
+    let arrays = exprs.clone();
+    exprs = exprs.into_iter().map(|expr| expr.alias(RECORD)).collect();
+    if item.with_ordinality {
+        exprs.push(array_ordinals::array_ordinals(arrays).alias(ORDINALITY));
+        lists.push(Column::new_unqualified(ORDINALITY));
+    }
+    let field = |(index, name): (usize, &String)| match item.fields.get(index) {
+        Some(field) => get_field(col(RECORD), *field).alias(name),
+        None => col(ORDINALITY).alias(name),
+    };
+    LogicalPlanBuilder::empty(true)
+        .project(exprs)?
+        .unnest_columns_with_options(lists, UnnestOptions::new().with_preserve_nulls(false))?
+        .project(names.iter().enumerate().map(field))?
+        .alias(TableReference::bare(table))?
+        .build()
 }
 
 /// The names of the table and of its columns.
@@ -131,8 +187,13 @@ fn names(
         Some(alias) => context.normalize_ident(alias.name.clone()),
         None => item.name.clone(),
     };
-    let mut names =
-        if column_count == 1 { vec![table.clone()] } else { vec![item.name.clone(); column_count] };
+    let mut names = if !item.fields.is_empty() {
+        item.fields.iter().map(ToString::to_string).collect()
+    } else if column_count == 1 {
+        vec![table.clone()]
+    } else {
+        vec![item.name.clone(); column_count]
+    };
     if item.with_ordinality {
         names.push("ordinality".to_owned());
     }

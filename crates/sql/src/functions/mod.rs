@@ -7,18 +7,30 @@ mod aggregate_names;
 mod aggregates;
 mod array_bounds;
 mod array_ordinals;
+mod array_shapes;
 mod array_text;
+mod beside;
+mod bits;
 mod bounded;
+mod buckets;
+mod bytea;
 mod clock;
+mod counts;
 mod date_part;
 mod date_pattern;
 mod date_read;
 mod defined;
+mod degrees;
 mod division;
+mod expand;
 mod finite;
 mod format;
 mod from_item;
+mod identifiers;
+mod instants;
 mod interval_average;
+mod interval_char;
+mod json;
 mod like;
 mod lists;
 mod literal;
@@ -28,14 +40,19 @@ mod nullable;
 mod number_pattern;
 mod quantified;
 mod quote;
+mod regex;
 mod renamed;
 mod retyped;
 mod round;
+mod rows;
 mod series;
+mod sets;
 mod spell;
 mod strings;
 mod subscript;
 mod to_char;
+mod to_number;
+mod transactions;
 mod type_of;
 mod units;
 mod whole;
@@ -54,14 +71,17 @@ use lakeport_base::SqlState;
 use crate::apply::array_subquery;
 use crate::error::Error;
 
+pub(crate) use bits::bit_function;
 pub use date_part::ExtractPlanner;
 pub use division::DivisionPlanner;
 pub use from_item::FunctionInFrom;
 pub use moment_arithmetic::MomentPlanner;
 pub(crate) use moments::{rounding, session_local, session_moment};
+pub(crate) use rows::row_columns;
 pub use spell::spell;
 pub(crate) use strings::cutting;
 pub use subscript::SubscriptPlanner;
+pub use transactions::next_transaction;
 
 /// Functions of DataFusion that are not for users: they tell where a table's files lie, or mean something
 /// else than PostgreSQL's of the same name or kind.
@@ -87,6 +107,13 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     functions.extend(renamed::scalar_functions());
     functions.extend(finite::scalar_functions());
     functions.extend(whole::scalar_functions());
+    functions.extend(regex::regex_functions());
+    functions.extend(beside::functions());
+    functions.extend(array_shapes::functions());
+    functions.extend(counts::functions());
+    functions.push(expand::expand_array());
+    functions.extend(json::building_functions());
+    functions.extend(json::definitions().map(|definition| definition.function()));
     functions.extend([
         array_bounds::array_lower(),
         array_bounds::array_upper(),
@@ -106,6 +133,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         subscript::slice(),
         subscript::subscript(),
         to_char::to_char(),
+        to_number::to_number(),
         type_of::pg_typeof(),
     ]);
     let tables = [
@@ -114,6 +142,12 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         moment_arithmetic::FUNCTIONS,
         date_read::FUNCTIONS,
         strings::FUNCTIONS,
+        bits::FUNCTIONS,
+        bytea::FUNCTIONS,
+        identifiers::FUNCTIONS,
+        degrees::FUNCTIONS,
+        buckets::FUNCTIONS,
+        instants::FUNCTIONS,
     ];
     functions.extend(tables.into_iter().flatten().map(|definition| definition.function()));
     // One with two names would come back under the other: it is left out, not overwritten.
@@ -157,6 +191,8 @@ pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
         Arc::new(literal::ArrayLiterals),
         Arc::new(literal::TypedNumbers),
         Arc::new(aggregate_names::AggregateNames),
+        Arc::new(beside::SubstringPlanner),
+        Arc::new(json::JsonPlanner),
         Arc::new(SubscriptPlanner),
         Arc::new(ExtractPlanner),
         Arc::new(MomentPlanner),

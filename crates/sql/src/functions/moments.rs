@@ -11,6 +11,7 @@ use super::clock::{
     truncated, truncated_interval,
 };
 use super::defined::{Definition, immutable, stable, taking};
+use super::transactions::age_of_number;
 use super::units::Unit;
 use crate::error::{Error, Result};
 use crate::types::PgType;
@@ -31,6 +32,7 @@ pub(super) const FUNCTIONS: &[Definition] = &[
         &[
             taking(&[STAMP, STAMP], INTERVAL, age_of_locals),
             taking(&[ZONED, ZONED], INTERVAL, age_of_moments),
+            taking(&[STAMP, PgType::XID], INT, |values, style| age_of_number(&values[1..], style)),
         ],
     ),
     immutable(

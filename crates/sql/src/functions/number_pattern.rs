@@ -11,6 +11,7 @@ use super::failure;
 const SIGN: char = '\u{1}';
 const BLANK: char = '\u{2}';
 const BEFORE_DIGITS: char = '\u{3}';
+const ORDINAL: char = '\u{4}';
 
 /// A pattern, taken apart.
 #[derive(Debug)]
@@ -22,6 +23,18 @@ pub(super) struct Numbers {
     fraction: usize,
     fill: bool,
     sign: Sign,
+    /// `V`: as many places further to the left.
+    shift: usize,
+    /// `EEEE`: with an exponent.
+    is_scientific: bool,
+    /// `RN`, or `rn` for small letters.
+    roman: Option<Roman>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Roman {
+    Upper,
+    Lower,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +47,8 @@ enum Part {
     Group,
     /// Where an explicit sign stands.
     Sign,
+    /// `TH` or `th` behind a number.
+    Ordinal(&'static str),
     Literal(char),
 }
 
@@ -54,11 +69,19 @@ impl Numbers {
     ///
     /// # Errors
     ///
-    /// 0A000 for scientific and Roman notation and for shifted digits, 42601 for two points.
+    /// 42601 for two points, and for an exponent that is not at the end.
     pub(super) fn read(pattern: &str) -> Result<Numbers> {
-        let mut numbers =
-            Numbers { parts: Vec::new(), whole: 0, fraction: 0, fill: false, sign: Sign::Implicit };
-        let mut seen_point = false;
+        let mut numbers = Numbers {
+            parts: Vec::new(),
+            whole: 0,
+            fraction: 0,
+            fill: false,
+            sign: Sign::Implicit,
+            shift: 0,
+            is_scientific: false,
+            roman: None,
+        };
+        let (mut seen_point, mut is_shifted) = (false, false);
         let mut rest = pattern;
         while let Some(first) = rest.chars().next() {
             let upper = rest.get(..2).map(str::to_ascii_uppercase).unwrap_or_default();
@@ -69,11 +92,26 @@ impl Numbers {
                 ("PL", _) => length = numbers.placed(true, false),
                 ("SG", _) => length = numbers.placed(true, true),
                 ("PR", _) => (numbers.sign, length) = (Sign::Brackets, 2),
-                ("RN" | "EE" | "TH", _) | (_, 'V' | 'v') => {
-                    return Err(failure(
-                        SqlState::FEATURE_NOT_SUPPORTED,
-                        "this number pattern is not supported",
-                    ));
+                ("RN", _) => {
+                    numbers.roman = Some(if first == 'R' { Roman::Upper } else { Roman::Lower });
+                    length = 2;
+                }
+                ("TH", _) => {
+                    numbers.parts.push(Part::Ordinal(if first == 'T' { "TH" } else { "th" }));
+                    length = 2;
+                }
+                ("EE", _) if rest.get(..4).is_some_and(|sign| sign.eq_ignore_ascii_case("EEEE")) => {
+                    if numbers.is_scientific {
+                        return Err(failure(SqlState::SYNTAX_ERROR, "cannot use \"EEEE\" twice"));
+                    }
+                    (numbers.is_scientific, length) = (true, 4);
+                }
+                (_, 'V' | 'v') => {
+                    if seen_point {
+                        let message = "cannot use \"V\" and decimal point together";
+                        return Err(failure(SqlState::SYNTAX_ERROR, message));
+                    }
+                    is_shifted = true;
                 }
                 (_, 'S' | 's') => {
                     numbers.sign = Sign::Anchored;
@@ -82,6 +120,7 @@ impl Numbers {
                 (_, '9' | '0') => {
                     numbers.parts.push(if first == '9' { Part::Nine } else { Part::Zero });
                     *(if seen_point { &mut numbers.fraction } else { &mut numbers.whole }) += 1;
+                    numbers.shift += usize::from(is_shifted);
                 }
                 (_, '.' | 'D' | 'd') => {
                     if seen_point {
@@ -112,6 +151,19 @@ impl Numbers {
 
     /// A number, written in digits with an optional minus and point, in this pattern.
     pub(super) fn format(&self, number: &str) -> String {
+        if let Some(letters) = self.roman {
+            return self.roman(number, letters);
+        }
+        if self.is_scientific {
+            return self.scientific(number);
+        }
+        let shifted;
+        let number = if self.shift > 0 {
+            shifted = moved(number, self.shift);
+            shifted.as_str()
+        } else {
+            number
+        };
         let (is_negative, whole, fraction) = rounded(number, self.fraction);
         let is_negative = is_negative && (whole != "0" || fraction.bytes().any(|digit| digit != b'0'));
         let whole = if whole == "0" { "" } else { whole.as_str() };
@@ -122,8 +174,89 @@ impl Numbers {
             digits.resize(self.whole - whole.len(), ' ');
             digits.extend(whole.chars().chain(fraction.chars()));
         }
-        let body = self.body(&digits, whole.is_empty());
+        let mut body = self.body(&digits, whole.is_empty());
+        if let Some(letters) = self.parts.iter().find_map(|part| match part {
+            Part::Ordinal(letters) => Some(*letters),
+            _ => None,
+        }) {
+            // Only a whole number that is not negative has one.
+            let is_counted = !is_negative && !digits.contains(&'#') && !self.parts.contains(&Part::Point);
+            let last: String = whole.chars().rev().take(2).collect::<Vec<_>>().into_iter().rev().collect();
+            let suffix = super::to_char::suffix(last.parse().unwrap_or(0));
+            let suffix = if letters == "TH" { suffix.to_uppercase() } else { suffix.to_owned() };
+            body = body.replace(ORDINAL, if is_counted { &suffix } else { "" });
+        }
         self.signed(body, is_negative)
+    }
+
+    /// A float, in the digits that it surely has.
+    ///
+    /// Source: `float8_to_char` in PostgreSQL's `formatting.c`; a float is sure of 15 digits.
+    pub(super) fn format_float(&self, number: f64) -> String {
+        const DIGITS: usize = 15;
+        if self.is_scientific || self.roman.is_some() || self.shift > 0 {
+            return self.format(&format!("{number}"));
+        }
+        let whole = format!("{:.0}", number.abs()).len();
+        let fraction = self.fraction.min(DIGITS.saturating_sub(whole));
+        self.format(&format!("{number:.fraction$}"))
+    }
+
+    /// One digit, the fraction, and an exponent.
+    fn scientific(&self, number: &str) -> String {
+        let (sign, plain) = match number.strip_prefix('-') {
+            Some(plain) => ('-', plain),
+            None => (' ', number),
+        };
+        let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+        let digits = format!("{whole}{fraction}");
+        let zeros = digits.bytes().take_while(|digit| *digit == b'0').count();
+        let (mut exponent, significant) = match digits.get(zeros..).filter(|digits| !digits.is_empty()) {
+            Some(significant) => (whole.len() as i64 - 1 - zeros as i64, significant),
+            None => (0, "0"),
+        };
+        let (first, behind) = significant.split_at(1);
+        let (_, mut whole, fraction) = rounded(&format!("{first}.{behind}"), self.fraction);
+        if whole.len() > 1 {
+            (whole, exponent) = ("1".to_owned(), exponent + 1);
+        }
+        let point = if self.fraction > 0 { "." } else { "" };
+        let exponent_sign = if exponent < 0 { '-' } else { '+' };
+        format!("{sign}{whole}{point}{fraction}e{exponent_sign}{:02}", exponent.abs())
+    }
+
+    /// A number from 1 to 3999 in Roman digits.
+    fn roman(&self, number: &str, letters: Roman) -> String {
+        const WIDTH: usize = 15;
+        const DIGITS: [(&str, i64); 13] = [
+            ("M", 1000),
+            ("CM", 900),
+            ("D", 500),
+            ("CD", 400),
+            ("C", 100),
+            ("XC", 90),
+            ("L", 50),
+            ("XL", 40),
+            ("X", 10),
+            ("IX", 9),
+            ("V", 5),
+            ("IV", 4),
+            ("I", 1),
+        ];
+        let (is_negative, whole, _) = rounded(number, 0);
+        let mut rest = whole.parse().unwrap_or(0);
+        if is_negative || !(1..=3999).contains(&rest) {
+            return "#".repeat(WIDTH);
+        }
+        let mut text = String::new();
+        for (digit, value) in DIGITS {
+            while rest >= value {
+                text.push_str(digit);
+                rest -= value;
+            }
+        }
+        let text = if letters == Roman::Lower { text.to_lowercase() } else { text };
+        if self.fill { text } else { format!("{text:>WIDTH$}") }
     }
 
     /// The number without its sign: a blank stands where a digit is missing.
@@ -160,6 +293,7 @@ impl Numbers {
                 }
                 Part::Group => body.push(if begun { ',' } else { BLANK }),
                 Part::Sign => body.push(SIGN),
+                Part::Ordinal(_) => body.push(ORDINAL),
                 Part::Literal(text) => body.push(*text),
             }
         }
@@ -212,6 +346,14 @@ impl Numbers {
         };
         signed.replace(BLANK, " ")
     }
+}
+
+/// A number with its point so many places further to the right.
+fn moved(number: &str, count: usize) -> String {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let padded = format!("{fraction:0<count$}");
+    let (taken, left) = padded.split_at(count);
+    if left.is_empty() { format!("{whole}{taken}") } else { format!("{whole}{taken}.{left}") }
 }
 
 /// A number's sign, whole digits without leading zeros, and just so many digits behind the point.
@@ -272,5 +414,10 @@ mod tests {
         check("0.996", "0.99", " 1.00");
         check("12.4", "\"Pre: \"999", "Pre:   12");
         check("12", "FM999\" x y\"", "12 x y");
+        check("485", "RN", "        CDLXXXV");
+        check("485", "FMrn", "cdlxxxv");
+        check("12.45", "99V9", " 125");
+        check("482", "999th", " 482nd");
+        check("0.0004859", "9.99EEEE", " 4.86e-04");
     }
 }

@@ -12,16 +12,18 @@ use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
 };
 
-/// The scalar functions whose result is an integer in PostgreSQL.
+/// The scalar functions whose result is an integer in PostgreSQL, or an array of integers.
 pub(super) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
+    let integers = DataType::new_list(DataType::Int32, true);
     [
-        functions_nested::length::array_length_udf(),
-        functions_nested::cardinality::cardinality_udf(),
-        functions_nested::position::array_position_udf(),
-        functions_nested::dimension::array_ndims_udf(),
+        (functions_nested::length::array_length_udf(), DataType::Int32),
+        (functions_nested::cardinality::cardinality_udf(), DataType::Int32),
+        (functions_nested::position::array_position_udf(), DataType::Int32),
+        (functions_nested::position::array_positions_udf(), integers),
+        (functions_nested::dimension::array_ndims_udf(), DataType::Int32),
     ]
     .into_iter()
-    .map(|inner| Arc::new(ScalarUDF::new_from_impl(Retyped { inner, target: DataType::Int32 })))
+    .map(|(inner, target)| Arc::new(ScalarUDF::new_from_impl(Retyped { inner, target })))
     .collect()
 }
 

@@ -5,24 +5,29 @@
 //!
 //! - `ARRAY(SELECT …)` is `array_subquery((SELECT …))`
 //! - `x = ANY (array)` is `any_op('=', x, array)`, and ALL is `all_op`
-//! - `generate_series(…)` outside FROM is `unnest(generate_series(…))`: the function gives an array
+//! - a function that gives rows is unnested where it stands outside FROM: `unnest(generate_series(…))`, of the array
+//!   that it gives here
 //! - a function in FROM is lateral, as in PostgreSQL
 //! - `x AT TIME ZONE z` is `timezone(z, x)`
 //! - `SIMILAR TO` is a regular expression, and an escape of LIKE a backslash, where patterns are constants
 //! - `(SELECT …)` as a value is `nullable((SELECT …))`, since it may have no row
 //! - `INTERVAL '1 day'` is a cast, read as all texts are read as intervals
+//! - `row(a, b)` is a record of `f1` and `f2`
+//! - `json_agg(x)` and its kin are `array_agg(x)`, made into JSON
+//! - `mod(x, y)` is `x % y`; the clocks that stand still in a statement are `now()`, cast
 //! - `age(x)` is `age(today at midnight, x)`; `make_interval` has all its arguments
 
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArgumentList, FunctionArguments, Ident, Interval, ObjectName, Query, TableFactor, TimezoneInfo,
-    Value, ValueWithSpan, VisitMut, VisitorMut,
+    BinaryOperator, CaseWhen, CastKind, DataType, DateTimeField, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, Interval, ObjectName, Query,
+    TableFactor, TimezoneInfo, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
-/// The functions that give rows in PostgreSQL, and an array of them here.
-pub(super) const SET_RETURNING: [&str; 3] = ["generate_series", "generate_subscripts", "string_to_table"];
+use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
+
+use super::rows::gives_rows;
 
 /// What gives the array of a function that gives rows.
 pub(super) fn array_function(name: &str) -> &str {
@@ -185,8 +190,45 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
         }
         return None;
     }
-    if name == "localtimestamp" {
-        return Some(cast(call("now", Vec::new()), DataType::Timestamp(None, TimezoneInfo::None)));
+    if let ("row", FunctionArguments::List(list)) = (name.as_str(), &function.args) {
+        let mut fields = Vec::with_capacity(2 * list.args.len());
+        for (index, arg) in list.args.iter().enumerate() {
+            let FunctionArg::Unnamed(FunctionArgExpr::Expr(value)) = arg else { return None };
+            fields.extend([text(&format!("f{}", index + 1)), value.clone()]);
+        }
+        return (!fields.is_empty()).then(|| call("named_struct", fields));
+    }
+    if let Some(clock) = spelled_clock(&name, &function.args) {
+        return Some(clock);
+    }
+    if let ("_pg_truetypid" | "_pg_truetypmod", FunctionArguments::List(list)) =
+        (name.as_str(), &function.args)
+        && let [
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(attribute)),
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(row)),
+        ] = list.args.as_slice()
+    {
+        let (of_domain, own, data_type) = match name.as_str() {
+            "_pg_truetypid" => ("typbasetype", "atttypid", "oid"),
+            _ => ("typtypmod", "atttypmod", "int4"),
+        };
+        return true_type(attribute, row, of_domain, own, data_type);
+    }
+    if let Some(collected) = spelled_collection(function, &name) {
+        return Some(collected);
+    }
+    if let (FunctionArguments::List(list), "mod") = (&function.args, name.as_str())
+        && let [
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(left)),
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(right)),
+        ] = list.args.as_slice()
+    {
+        let nested = |expr: &Expr| Box::new(Expr::Nested(Box::new(expr.clone())));
+        return Some(Expr::Nested(Box::new(Expr::BinaryOp {
+            left: nested(left),
+            op: BinaryOperator::Modulo,
+            right: nested(right),
+        })));
     }
     if let (FunctionArguments::List(list), "age" | "make_interval") = (&mut function.args, name.as_str()) {
         return match (name.as_str(), list.args.as_slice()) {
@@ -198,12 +240,117 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
             _ => None,
         };
     }
-    if !SET_RETURNING.contains(&name.as_str()) {
+    if !gives_rows(&name) {
         return None;
     }
     function.name = ObjectName::from(vec![Ident::new(array_function(&name))]);
     let inner = Expr::Function(function.clone());
-    Some(call("unnest", vec![inner]))
+    let rows = call("unnest", vec![inner]);
+    // Unnesting forgets which type the elements are of where the Arrow type alone does not tell.
+    Some(match name.as_str() {
+        "json_array_elements" => cast(rows, DataType::JSON),
+        "jsonb_array_elements" => cast(rows, DataType::JSONB),
+        _ => rows,
+    })
+}
+
+/// What a column has by its type, and where that is a domain, by the type under it. Both arguments are whole rows: of
+/// `pg_attribute` and of `pg_type`.
+///
+/// Source: `_pg_truetypid` and `_pg_truetypmod` in PostgreSQL's `information_schema.sql`.
+fn true_type(attribute: &Expr, row: &Expr, of_domain: &str, own: &str, data_type: &str) -> Option<Expr> {
+    let is_domain = Expr::BinaryOp {
+        left: Box::new(member(row, "typtype")?),
+        op: BinaryOperator::Eq,
+        right: Box::new(text("d")),
+    };
+    let case = Expr::Case {
+        case_token: AttachedToken::empty(),
+        end_token: AttachedToken::empty(),
+        operand: None,
+        conditions: vec![CaseWhen { condition: is_domain, result: member(row, of_domain)? }],
+        else_result: Some(Box::new(member(attribute, own)?)),
+    };
+    Some(cast(case, DataType::Custom(ObjectName::from(vec![Ident::new(data_type)]), Vec::new())))
+}
+
+/// A field of a record that is written out: `named_struct('name', value, …)`.
+fn member(record: &Expr, wanted: &str) -> Option<Expr> {
+    let Expr::Function(function) = record else { return None };
+    let (Some("named_struct"), FunctionArguments::List(list)) =
+        (last_name(&function.name).as_deref(), &function.args)
+    else {
+        return None;
+    };
+    list.args.chunks(2).find_map(|pair| match pair {
+        [
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(name)),
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(value)),
+        ] if constant(name) == Some(wanted) => Some(value.clone()),
+        _ => None,
+    })
+}
+
+/// `json_agg(x)` is `json_array_of(array_agg(json_element(x)))`, with whatever else the aggregate says;
+/// `json_object_agg(k, v)` is `json_object_of(array_agg(k), array_agg(json_element(v)))`.
+fn spelled_collection(function: &Function, name: &str) -> Option<Expr> {
+    let (made, count) = match name {
+        "json_agg" => ("json_array_of", 1),
+        "jsonb_agg" => ("jsonb_array_of", 1),
+        "json_object_agg" => ("json_object_of", 2),
+        "jsonb_object_agg" => ("jsonb_object_of", 2),
+        _ => return None,
+    };
+    let FunctionArguments::List(list) = &function.args else { return None };
+    if list.args.len() != count {
+        return None;
+    }
+    let collect = |(index, arg): (usize, &FunctionArg)| {
+        let mut collected = function.clone();
+        collected.name = ObjectName::from(vec![Ident::new("array_agg")]);
+        if let FunctionArguments::List(list) = &mut collected.args {
+            // Names stay what they are; values are collected as JSON, since an array forgets which texts are that.
+            let value = call_with(ObjectName::from(vec![Ident::new("json_element")]), vec![arg.clone()]);
+            list.args = vec![if index + 1 < count { arg.clone() } else { unnamed(value) }];
+        }
+        Expr::Function(collected)
+    };
+    Some(call(made, list.args.iter().enumerate().map(collect).collect()))
+}
+
+/// The functions of the time at which the statement began. Digits behind the seconds may be said.
+fn spelled_clock(name: &str, args: &FunctionArguments) -> Option<Expr> {
+    let digits = match args {
+        FunctionArguments::None => None,
+        FunctionArguments::List(list) => match list.args.as_slice() {
+            [] => None,
+            [FunctionArg::Unnamed(FunctionArgExpr::Expr(digits))] => Some(whole(digits)?),
+            _ => return None,
+        },
+        FunctionArguments::Subquery(_) => return None,
+    };
+    let now = || call("now", Vec::new());
+    let local = |digits| cast(now(), DataType::Timestamp(digits, TimezoneInfo::None));
+    Some(match (name, digits) {
+        ("transaction_timestamp" | "statement_timestamp", None) => now(),
+        ("current_timestamp", Some(_)) => {
+            cast(now(), DataType::Timestamp(digits, TimezoneInfo::WithTimeZone))
+        }
+        ("localtimestamp", _) => local(digits),
+        ("localtime", _) => cast(local(None), DataType::Time(digits, TimezoneInfo::None)),
+        _ => return None,
+    })
+}
+
+/// A constant that is a whole number, whether or not its type is written with it.
+fn whole(expr: &Expr) -> Option<u64> {
+    match expr {
+        Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => digits.to_string().parse().ok(),
+        Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(digits), .. }) => digits.parse().ok(),
+        Expr::Dictionary(fields) => whole(&fields.first()?.value),
+        Expr::Nested(expr) => whole(expr),
+        _ => None,
+    }
 }
 
 /// The seven arguments of `make_interval`, by place and by name; none where that cannot be.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringArray};
-use arrow::compute::{CastOptions, cast, cast_with_options};
-use arrow::datatypes::{DataType, TimeUnit, TimestampMicrosecondType};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type, IntervalUnit, TimeUnit, TimestampMicrosecondType};
 use chrono::{DateTime, Datelike, FixedOffset, Offset, Timelike};
 use datafusion::common::{Result, plan_err};
 use datafusion::logical_expr::{
@@ -13,9 +13,12 @@ use datafusion::logical_expr::{
 use lakeport_base::SqlState;
 
 use super::date_pattern::{Piece, pieces};
-use super::failure;
+use super::defined::{at, external};
 use super::number_pattern::Numbers;
+use super::{failure, interval_char};
 use crate::state::style;
+use crate::value::Interval;
+use crate::value::read::Value;
 
 /// `to_char(value, pattern)`
 pub(super) fn to_char() -> Arc<ScalarUDF> {
@@ -46,7 +49,9 @@ impl ScalarUDFImpl for ToChar {
             DataType::Date32 | DataType::Date64 | DataType::Null => {
                 DataType::Timestamp(TimeUnit::Microsecond, None)
             }
-            // Seventeen digits show a float as it is; arithmetic on its text is exact.
+            // A time of day is as long after midnight.
+            DataType::Time32(_) | DataType::Time64(_) => DataType::Time64(TimeUnit::Microsecond),
+            DataType::Interval(_) | DataType::Duration(_) => DataType::Interval(IntervalUnit::MonthDayNano),
             number if number.is_numeric() => number.clone(),
             other => return plan_err!("function to_char({other}, text) does not exist"),
         };
@@ -66,6 +71,7 @@ impl ScalarUDFImpl for ToChar {
                 let zone = zone.as_ref().map(|_| style(&args.config_options).zone);
                 moments(&values, patterns, zone)?
             }
+            DataType::Time64(_) | DataType::Interval(_) => lengths(&values, patterns)?,
             _ => numbers(&values, patterns)?,
         };
         Ok(ColumnarValue::Array(Arc::new(texts)))
@@ -99,6 +105,24 @@ fn moments(values: &ArrayRef, patterns: &StringArray, zone: Option<chrono_tz::Tz
             write_piece(piece, &moment, &zone_name, zone.is_some(), &mut text);
         }
         texts.push(Some(text));
+    }
+    Ok(texts.into_iter().collect())
+}
+
+/// Intervals, and times of day as such.
+fn lengths(values: &ArrayRef, patterns: &StringArray) -> Result<StringArray> {
+    let mut texts = Vec::with_capacity(values.len());
+    for (row, pattern) in patterns.iter().enumerate() {
+        texts.push(match (at(values, row)?, pattern) {
+            (Some(Value::Interval(length)), Some(pattern)) => {
+                Some(interval_char::written(length, &pieces(pattern)).map_err(external)?)
+            }
+            (Some(Value::Time(micros)), Some(pattern)) => {
+                let length = Interval { months: 0, days: 0, micros };
+                Some(interval_char::written(length, &pieces(pattern)).map_err(external)?)
+            }
+            _ => None,
+        });
     }
     Ok(texts.into_iter().collect())
 }
@@ -224,7 +248,7 @@ fn cased(name: &str, written: &str) -> String {
     }
 }
 
-fn suffix(number: i64) -> &'static str {
+pub(super) fn suffix(number: i64) -> &'static str {
     match (number % 100, number % 10) {
         (11..=13, _) => "th",
         (_, 1) => "st",
@@ -235,24 +259,27 @@ fn suffix(number: i64) -> &'static str {
 }
 
 fn numbers(values: &ArrayRef, patterns: &StringArray) -> Result<StringArray> {
-    let options = CastOptions { safe: false, ..CastOptions::default() };
-    // A float becomes a decimal of its own digits: 1e15 and more would not fit, and shows as `#`.
-    let exact = match values.data_type() {
-        DataType::Float16 | DataType::Float32 | DataType::Float64 => {
-            let decimals = DataType::Decimal128(38, 15);
-            cast_with_options(values, &decimals, &options).map_err(|_| {
-                failure(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range for to_char")
-            })?
-        }
-        _ => Arc::clone(values),
+    let floats = match values.data_type() {
+        DataType::Float16 | DataType::Float32 | DataType::Float64 => Some(cast(values, &DataType::Float64)?),
+        _ => None,
     };
-    let digits = cast(&exact, &DataType::Utf8)?;
+    let floats = floats.as_ref().map(|floats| floats.as_primitive::<Float64Type>());
+    let digits = cast(values, &DataType::Utf8)?;
     let mut texts = Vec::with_capacity(values.len());
-    for (value, pattern) in digits.as_string::<i32>().iter().zip(patterns) {
-        texts.push(match (value, pattern) {
-            (Some(value), Some(pattern)) => Some(Numbers::read(pattern)?.format(value)),
-            _ => None,
-        });
+    for (row, (value, pattern)) in digits.as_string::<i32>().iter().zip(patterns).enumerate() {
+        let (Some(value), Some(pattern)) = (value, pattern) else {
+            texts.push(None);
+            continue;
+        };
+        let numbers = Numbers::read(pattern)?;
+        texts.push(Some(match floats {
+            Some(floats) if !floats.value(row).is_finite() => {
+                let message = "value out of range for to_char";
+                return Err(failure(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message));
+            }
+            Some(floats) => numbers.format_float(floats.value(row)),
+            None => numbers.format(value),
+        }));
     }
     Ok(texts.into_iter().collect())
 }

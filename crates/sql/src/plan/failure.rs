@@ -228,6 +228,7 @@ fn running(message: &str) -> Error {
             SqlState::INVALID_ARGUMENT_FOR_POWER,
             "cannot take square root of a negative number",
         ),
+        ("negative count not allowed", SqlState::SUBSTRING_ERROR, "negative substring length not allowed"),
         ("divide by zero", SqlState::DIVISION_BY_ZERO, "division by zero"),
         ("overflow", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow"),
         ("out of range", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range"),

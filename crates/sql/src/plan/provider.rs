@@ -51,7 +51,23 @@ impl<'a> Provider<'a> {
 }
 
 /// Names that become an expression without a function of theirs being looked for.
-const BUILT_IN: &[&str] = &["unnest", "grouping", "localtimestamp", "string_to_table"];
+const BUILT_IN: &[&str] = &[
+    "_pg_truetypid",
+    "_pg_truetypmod",
+    "current_timestamp",
+    "grouping",
+    "json_agg",
+    "json_object_agg",
+    "jsonb_agg",
+    "jsonb_object_agg",
+    "localtime",
+    "localtimestamp",
+    "mod",
+    "statement_timestamp",
+    "string_to_table",
+    "transaction_timestamp",
+    "unnest",
+];
 
 impl Names for Provider<'_> {
     fn table(&self, parts: &[String]) -> Option<SchemaRef> {

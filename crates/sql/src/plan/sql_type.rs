@@ -26,6 +26,10 @@ impl TypePlanner for SqlTypes {
     }
 }
 
+/// The name of the field that a cast makes: one without a name would leave the value what it was to PostgreSQL, its
+/// Arrow type apart, so that jsonb cast to text would still be jsonb.
+const CAST: &str = "cast";
+
 /// What PostgreSQL calls a column that is a cast to this type.
 pub(crate) fn type_name(sql_type: &SqlType) -> String {
     match sql_type {
@@ -61,10 +65,10 @@ fn field(sql_type: &SqlType) -> Result<Field, Error> {
             ArrayElemTypeDef::None => return Err(unknown(sql_type)),
         };
         let element = field(innermost(element))?;
-        return Ok(Field::new("", DataType::List(Arc::new(element.with_name("item"))), true));
+        return Ok(Field::new(CAST, DataType::List(Arc::new(element.with_name("item"))), true));
     }
     let (pg_type, typmod) = known(sql_type)?;
-    let mut field = pg_type.field("", true);
+    let mut field = pg_type.field(CAST, true);
     if pg_type == PgType::NUMERIC
         && let Some(typmod) = typmod
     {
@@ -122,6 +126,8 @@ fn known(sql_type: &SqlType) -> Result<(PgType, Option<i32>), Error> {
         }
         SqlType::Interval { fields: None, precision: None } => plain(PgType::INTERVAL),
         SqlType::Bytea => plain(PgType::BYTEA),
+        SqlType::Bit(length) => Ok((PgType::BIT, bits(Some(length.unwrap_or(1)))?)),
+        SqlType::BitVarying(length) | SqlType::VarBit(length) => Ok((PgType::VARBIT, bits(*length)?)),
         SqlType::Uuid => plain(PgType::UUID),
         SqlType::JSON => plain(PgType::JSON),
         SqlType::JSONB => plain(PgType::JSONB),
@@ -196,6 +202,16 @@ fn characters(length: Option<&CharacterLength>) -> Result<Option<i32>, Error> {
         Ok(length @ 1..=10_485_760) => Ok(Some(length + HEADER)),
         Ok(0) => Err(invalid("length for type varchar must be at least 1")),
         _ => Err(invalid("length for type varchar cannot exceed 10485760")),
+    }
+}
+
+/// The length of a bit string.
+fn bits(length: Option<u64>) -> Result<Option<i32>, Error> {
+    match length.map(i32::try_from) {
+        None => Ok(None),
+        Some(Ok(length @ 1..=83_886_080)) => Ok(Some(length)),
+        Some(Ok(0)) => Err(invalid("length for type bit must be at least 1")),
+        Some(_) => Err(invalid("length for type bit cannot exceed 83886080")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use arrow::datatypes::DataType;
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, Array, CaseWhen, Expr, Ident, Subscript, UnaryOperator, Value,
+    AccessExpr, Array, CaseWhen, CastKind, DataType as SqlType, Expr, Ident, Subscript, UnaryOperator, Value,
 };
 use lakeport_base::SqlState;
 
@@ -60,6 +60,10 @@ impl Resolver<'_> {
                 Ok(())
             }
             Expr::Value(value) => {
+                if let Some(cast) = bits(&value.value) {
+                    *expr = cast;
+                    return Ok(());
+                }
                 plain_value(&mut value.value)?;
                 if let Value::Number(digits, _) = &value.value
                     && let Some(number) = constant::number(digits, false)
@@ -161,11 +165,18 @@ impl Resolver<'_> {
         if let Some(column) = self.find_column(ident)? {
             return Ok(column.target);
         }
-        if self.find_relation(std::slice::from_ref(ident))?.is_some() {
-            let error = Error::unsupported("a whole row as a value is not supported yet");
-            return Err(self.placed(error, ident));
+        match self.find_relation(std::slice::from_ref(ident))? {
+            Some(relation) => Ok(whole_row(relation)),
+            None => Err(self.unknown_name(ident)),
         }
-        Err(self.unknown_name(ident))
+    }
+
+    /// `t.*` where a value is wanted: the row as one.
+    pub(super) fn row_of(&self, qualifier: &[Ident]) -> Result<Expr> {
+        match self.find_relation(qualifier)? {
+            Some(relation) => Ok(whole_row(relation)),
+            None => Err(self.unknown_relation(qualifier)),
+        }
     }
 
     fn qualified(&mut self, idents: &[Ident]) -> Result<Expr> {
@@ -310,6 +321,17 @@ impl Resolver<'_> {
     }
 }
 
+/// A row as a value: a record of its columns, or the value of a function that gives one.
+fn whole_row(relation: &Relation) -> Expr {
+    if let ([only], true) = (relation.columns.as_slice(), relation.is_value) {
+        return only.target.clone();
+    }
+    let name =
+        |column: &Column| Expr::Value(Value::SingleQuotedString(column.name.clone()).with_empty_span());
+    let fields = relation.columns.iter().flat_map(|column| [name(column), column.target.clone()]);
+    function::call("named_struct", fields.collect())
+}
+
 /// The field of a struct that a name means, and its type.
 fn field(data_type: Option<&DataType>, ident: &Ident) -> (String, Option<DataType>) {
     let wanted = folded(ident);
@@ -352,6 +374,23 @@ fn negated(operand: &Expr) -> Option<Expr> {
         },
         _ => None,
     }
+}
+
+/// `B'101'` and `X'1F'` as casts.
+fn bits(value: &Value) -> Option<Expr> {
+    let (sign, digits, count) = match value {
+        Value::SingleQuotedByteStringLiteral(digits) => ("b", digits, digits.len()),
+        Value::HexStringLiteral(digits) => ("x", digits, 4 * digits.len()),
+        _ => return None,
+    };
+    let text = Value::SingleQuotedString(format!("{sign}{digits}")).with_empty_span();
+    (count > 0).then(|| Expr::Cast {
+        kind: CastKind::Cast,
+        expr: Box::new(Expr::Value(text)),
+        data_type: SqlType::Bit(u64::try_from(count).ok()),
+        array: false,
+        format: None,
+    })
 }
 
 /// Writes a literal in the one way that DataFusion reads.

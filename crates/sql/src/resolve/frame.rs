@@ -28,6 +28,8 @@ pub(super) struct Relation {
     pub(super) parts: Vec<String>,
     /// Its columns.
     pub(super) columns: Vec<Column>,
+    /// Whether it is a function that gives values: its name means the value, and no row.
+    pub(super) is_value: bool,
 }
 
 /// What one FROM clause gives.
@@ -51,7 +53,7 @@ impl Frame {
                 source: output.source,
             })
             .collect();
-        Self { relations: vec![Relation { parts, columns: columns.clone() }], columns }
+        Self { relations: vec![Relation { parts, columns: columns.clone(), is_value: false }], columns }
     }
 
     /// Puts the relations of another frame beside these.

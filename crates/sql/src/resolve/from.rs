@@ -7,6 +7,7 @@ use datafusion::sql::sqlparser::ast::{
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
+use crate::functions::row_columns;
 use crate::resolve::frame::{Case, Column, Frame};
 use crate::resolve::query::rename;
 use crate::resolve::{Output, Resolver, Source, exact, folded, function, relations};
@@ -54,7 +55,7 @@ impl Resolver<'_> {
             }
             TableFactor::UNNEST { array_exprs, alias, with_ordinality, .. } => {
                 array_exprs.iter_mut().try_for_each(|expr| self.lateral(expr, before))?;
-                self.aliased_function(alias, "unnest", array_exprs.len(), *with_ordinality)
+                self.aliased_function(alias, "unnest", vec!["unnest"; array_exprs.len()], *with_ordinality)
             }
             TableFactor::NestedJoin { table_with_joins, alias } => {
                 let mut frame = self.table_with_joins(table_with_joins, &Frame::default())?;
@@ -146,7 +147,9 @@ impl Resolver<'_> {
             self.lateral(expr, before)?;
         }
         *name = ObjectName::from(vec![Ident::new(function.clone())]);
-        self.aliased_function(alias, &function, 1, ordinality)
+        let columns = row_columns(&function).filter(|columns| !columns.is_empty());
+        let columns = columns.map_or_else(|| vec![function.as_str()], <[&str]>::to_vec);
+        self.aliased_function(alias, &function, columns, ordinality)
     }
 
     /// Resolves an expression of FROM that may name what stands left of its item.
@@ -163,13 +166,15 @@ impl Resolver<'_> {
         &mut self,
         alias: &mut Option<TableAlias>,
         function: &str,
-        width: usize,
+        columns: Vec<&str>,
         ordinality: bool,
     ) -> Result<Frame> {
-        let mut outputs: Vec<Output> = (1..=width)
-            .map(|index| Output {
-                internal: format!("{function}_{index}"),
-                name: function.to_owned(),
+        let mut outputs: Vec<Output> = columns
+            .into_iter()
+            .enumerate()
+            .map(|(index, name)| Output {
+                internal: format!("{function}_{}", index + 1),
+                name: name.to_owned(),
                 data_type: None,
                 source: None,
             })
@@ -184,7 +189,8 @@ impl Resolver<'_> {
             });
         }
         name_function_columns(&mut outputs, function, alias.as_ref());
-        let frame = self.aliased(alias, function, Some(vec![function.to_owned()]), outputs.clone())?;
+        let mut frame = self.aliased(alias, function, Some(vec![function.to_owned()]), outputs.clone())?;
+        frame.relations.iter_mut().for_each(|relation| relation.is_value = outputs.len() == 1);
         if let Some(alias) = alias {
             alias.columns = outputs
                 .iter()
@@ -341,7 +347,7 @@ fn outputs_of(schema: &arrow::datatypes::Schema, oid: u32) -> Vec<Output> {
 fn name_function_columns(outputs: &mut [Output], function: &str, alias: Option<&TableAlias>) {
     // One column, with or without its ordinal, is named after the item.
     let [first, rest @ ..] = outputs else { return };
-    if rest.iter().all(|output| output.name == "ordinality") {
+    if first.name == function && rest.iter().all(|output| output.name == "ordinality") {
         first.name = alias.map_or_else(|| function.to_owned(), |alias| folded(&alias.name));
     }
 }
@@ -361,7 +367,8 @@ fn rename_frame(frame: Frame, alias: &TableAlias) -> Result<Frame> {
     for (column, renamed) in columns.iter_mut().zip(&alias.columns) {
         column.name = folded(&renamed.name);
     }
-    let relation = crate::resolve::frame::Relation { parts: vec![name], columns: columns.clone() };
+    let relation =
+        crate::resolve::frame::Relation { parts: vec![name], columns: columns.clone(), is_value: false };
     Ok(Frame { relations: vec![relation], columns })
 }
 

@@ -23,7 +23,7 @@ use super::read::pg_read;
 use super::reg::RegFunctions;
 use super::round::float_to_integer;
 use super::text::pg_text;
-use crate::functions::{cutting, rounding, session_local, session_moment};
+use crate::functions::{bit_function, cutting, rounding, session_local, session_moment};
 use crate::state::style;
 use crate::types::{ColumnType, PgType, column_type};
 
@@ -125,12 +125,18 @@ fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone:
         };
         return Transformed::yes(call(function, vec![arg]));
     }
+    if [from_type, to_type.pg_type].iter().any(|pg_type| BITS.contains(pg_type)) {
+        return match cast_of_bits(&inner, from_type, to_type) {
+            Some(made) => Transformed::yes(recast(made, field)),
+            None => Transformed::no(Expr::Cast(Cast { expr: inner, field })),
+        };
+    }
     if is_text(&to) {
         let is_cut = is_cut(&inner);
         let text = if has_own_text(&from) { call(pg_text(), vec![*inner]) } else { *inner };
         let is_json = |pg_type| pg_type == PgType::JSON || pg_type == PgType::JSONB;
         if is_json(to_type.pg_type)
-            && !is_json(from_type)
+            && (!is_json(from_type) || (from_type, to_type.pg_type) == (PgType::JSON, PgType::JSONB))
             && let Some(function) = pg_read(&field)
         {
             return Transformed::yes(call(function, vec![text]));
@@ -169,6 +175,29 @@ fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone:
         return Transformed::yes(recast(recast(*inner, whole), field));
     }
     Transformed::no(Expr::Cast(Cast { expr: inner, field }))
+}
+
+const BITS: [PgType; 2] = [PgType::BIT, PgType::VARBIT];
+
+/// A cast to or from a bit string; none where there is nothing to do, or it has been done.
+fn cast_of_bits(inner: &Expr, from: PgType, to: ColumnType) -> Option<Expr> {
+    const DONE: [&str; 3] = ["bit", "bittoint4", "bittoint8"];
+    if matches!(inner, Expr::ScalarFunction(function) if DONE.contains(&function.name())) {
+        return None;
+    }
+    let (function, mut args) = match to.pg_type {
+        PgType::INT2 | PgType::INT4 => ("bittoint4", Vec::new()),
+        PgType::INT8 => ("bittoint8", Vec::new()),
+        pg_type if BITS.contains(&pg_type) => ("bit", vec![lit(to.typmod.max(0))]),
+        _ => return None,
+    };
+    let value = match from {
+        PgType::INT2 | PgType::INT4 => recast(inner.clone(), Arc::new(PgType::INT4.field("bits", true))),
+        PgType::INT8 => recast(inner.clone(), Arc::new(PgType::INT8.field("bits", true))),
+        _ => recast_text(inner.clone()),
+    };
+    args.insert(0, value);
+    Some(call(bit_function(function)?, args))
 }
 
 /// What turns a moment into what clocks of the session's zone show, or back; none where the cast does neither.

@@ -40,6 +40,8 @@ use crate::types::{PgType, column_type};
 #[derive(Debug)]
 pub struct Column {
     nulls: Option<NullBuffer>,
+    /// Whether the texts of the values are JSON already.
+    pub(crate) is_json: bool,
     pub(crate) values: Values,
     pub(crate) style: Style,
 }
@@ -123,7 +125,10 @@ impl Column {
             }
             None => values_of(array, field, style, depth)?,
         };
-        Ok(Column { nulls, values, style: *style })
+        let pg_type = column_type(field).pg_type;
+        let is_json = (pg_type == PgType::JSON || pg_type == PgType::JSONB)
+            && matches!(array.data_type(), DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+        Ok(Column { nulls, is_json, values, style: *style })
     }
 
     /// Whether the row has no value.

@@ -22,6 +22,9 @@ impl Column {
             out.extend_from_slice(b"null");
             return Ok(());
         }
+        if self.is_json {
+            return self.write(row, out);
+        }
         match &self.values {
             Values::Null => out.extend_from_slice(b"null"),
             Values::Bool(values) => {

@@ -13,6 +13,7 @@ mod digits;
 mod error;
 mod interval;
 mod json;
+pub mod json_tree;
 mod nested;
 mod number;
 pub mod read;

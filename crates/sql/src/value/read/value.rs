@@ -15,6 +15,7 @@ use super::{
 };
 use super::{oid, time, timestamp, timestamptz, uuid};
 use crate::types::PgType;
+use crate::value::json_tree::jsonb;
 use crate::value::{Error, Interval, Style};
 
 /// The precision and scale that numerics have where nothing says otherwise.
@@ -102,6 +103,7 @@ pub fn value(text: &str, pg_type: PgType, style: &Style) -> Result<Value, Error>
         PgType::JSON | PgType::JSONB if !is_json(text) => {
             return Err(Error::Syntax { type_name: "json", text: text.to_owned() });
         }
+        PgType::JSONB => Value::Text(jsonb(text_value(text, pg_type)?.as_str())?),
         PgType::RECORD => {
             return Err(Error::Unsupported { what: "input of anonymous composite types".to_owned() });
         }

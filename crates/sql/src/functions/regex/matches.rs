@@ -1,0 +1,133 @@
+//! The places of a text that fit an expression, one after the other, and what is made of them.
+//!
+//! Source: `setup_regexp_matches` in PostgreSQL's `regexp.c` and `replace_text_regexp` in `varlena.c`: behind a match
+//! of no length the search goes on one character further; a match of no length may follow another match directly.
+
+use lakeport_base::SqlState;
+use regex::{Captures, Regex};
+
+use crate::error::{Error, Result};
+
+/// Places that are looked at in one text at most. A guess; it bounds what rows are made of.
+const MATCHES_MAX: usize = 10_000_000;
+
+/// The places from `start` (bytes) on.
+pub(super) fn matches<'t>(regex: &Regex, text: &'t str, start: usize) -> impl Iterator<Item = Captures<'t>> {
+    let mut next = Some(start);
+    std::iter::from_fn(move || {
+        let found = regex.captures_at(text, next?)?;
+        let (from, to) = found.get(0).map_or((0, 0), |whole| (whole.start(), whole.end()));
+        // An end past the text ends the search.
+        next =
+            if from < to { Some(to) } else { text[to..].chars().next().map(|letter| to + letter.len_utf8()) };
+        Some(found)
+    })
+    .take(MATCHES_MAX)
+}
+
+/// What the parentheses hold, or the whole place where there are none.
+pub(super) fn groups(found: &Captures<'_>) -> Vec<Option<String>> {
+    let texts = found.iter().map(|group| group.map(|group| group.as_str().to_owned()));
+    if found.len() > 1 { texts.skip(1).collect() } else { texts.collect() }
+}
+
+/// The pieces between the places. A place of no length at either end, or right behind another, divides nothing.
+pub(super) fn pieces(regex: &Regex, text: &str) -> Vec<String> {
+    let (mut pieces, mut behind) = (Vec::new(), 0);
+    for found in matches(regex, text, 0) {
+        let Some(whole) = found.get(0) else { break };
+        if whole.start() < text.len() && whole.end() > behind {
+            pieces.push(text[behind..whole.start()].to_owned());
+            behind = whole.end();
+        }
+    }
+    pieces.push(text[behind..].to_owned());
+    pieces
+}
+
+/// A text with other text in place of what fits: at the `nth` place, or at each where that is 0.
+///
+/// # Errors
+///
+/// 54000 where it grows beyond `size_max` bytes.
+pub(super) fn replaced(
+    regex: &Regex,
+    text: &str,
+    by: &str,
+    start: usize,
+    nth: usize,
+    size_max: usize,
+) -> Result<String> {
+    let (mut made, mut behind) = (String::with_capacity(text.len()), 0);
+    for (index, found) in matches(regex, text, start).enumerate() {
+        let Some(whole) = found.get(0) else { break };
+        if nth > 0 && index + 1 < nth {
+            continue;
+        }
+        made.push_str(&text[behind..whole.start()]);
+        replacement(&found, by, &mut made);
+        behind = whole.end();
+        if made.len() > size_max {
+            return Err(Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "requested length too large"));
+        }
+        if nth > 0 {
+            break;
+        }
+    }
+    made.push_str(&text[behind..]);
+    Ok(made)
+}
+
+/// `\1` to `\9` are what the parentheses hold, `\&` is the whole place, `\\` a backslash.
+fn replacement(found: &Captures<'_>, by: &str, out: &mut String) {
+    let mut letters = by.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let group = match (letter, letters.peek()) {
+            ('\\', Some(digit @ '1'..='9')) => Some(*digit as usize - '0' as usize),
+            ('\\', Some('&')) => Some(0),
+            ('\\', Some('\\')) => {
+                letters.next();
+                None
+            }
+            _ => None,
+        };
+        match group {
+            Some(group) => {
+                letters.next();
+                out.push_str(found.get(group).map_or("", |group| group.as_str()));
+            }
+            None => out.push(letter),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::Regex;
+
+    use super::{pieces, replaced};
+
+    #[test]
+    fn texts_are_divided_as_in_postgres() {
+        for (pattern, text, expected) in [
+            ("", "abc", vec!["a", "b", "c"]),
+            (",", "a,,b,", vec!["a", "", "b", ""]),
+            (" *", "a b", vec!["a", "b"]),
+        ] {
+            assert_eq!(pieces(&Regex::new(pattern).unwrap(), text), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn places_are_replaced_as_in_postgres() {
+        for (pattern, by, nth, expected) in [
+            ("b*", "X", 0, "XaXX"),
+            ("(b)", "<\\1\\&\\\\>", 1, "a<bb\\>"),
+            ("z", "y", 0, "ab"),
+            ("[ab]", "-", 2, "a-"),
+        ] {
+            let made = replaced(&Regex::new(pattern).unwrap(), "ab", by, 0, nth, 100).unwrap();
+            assert_eq!(made, expected, "{pattern}");
+        }
+    }
+}
