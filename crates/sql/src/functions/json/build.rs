@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, StructArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 use datafusion::common::{Result, plan_datafusion_err};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
@@ -241,12 +241,33 @@ fn object<'a>(pairs: impl Iterator<Item = (&'a String, &'a String)>) -> String {
     format!("{{{}}}", members.join(", "))
 }
 
+/// A row that is written out calls its fields `f1`, `f2` … in PostgreSQL, and `c0`, `c1` … in DataFusion.
+fn with_row_names(array: &ArrayRef, field: &Field) -> (ArrayRef, Field) {
+    let unchanged = || (Arc::clone(array), field.clone());
+    let Some(records) = array.as_struct_opt() else { return unchanged() };
+    if !records.fields().iter().enumerate().all(|(index, own)| *own.name() == format!("c{index}")) {
+        return unchanged();
+    }
+    let fields: Fields = records
+        .fields()
+        .iter()
+        .enumerate()
+        .map(|(index, own)| own.as_ref().clone().with_name(format!("f{}", index + 1)))
+        .collect();
+    let (columns, nulls) = (records.columns().to_vec(), records.nulls().cloned());
+    match StructArray::try_new_with_length(fields.clone(), columns, nulls, records.len()) {
+        Ok(named) => (Arc::new(named), field.clone().with_data_type(DataType::Struct(fields))),
+        Err(_) => unchanged(),
+    }
+}
+
 /// A column whose values are written as JSON.
 struct Written(Column);
 
 impl Written {
     fn new(array: &ArrayRef, field: &Field, style: &Style) -> Result<Self> {
-        Ok(Self(Column::new(array.as_ref(), field, style).map_err(|error| external(error.into()))?))
+        let (array, field) = with_row_names(array, field);
+        Ok(Self(Column::new(array.as_ref(), &field, style).map_err(|error| external(error.into()))?))
     }
 
     fn is_null(&self, row: usize) -> bool {
