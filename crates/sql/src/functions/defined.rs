@@ -131,7 +131,7 @@ fn distance(given: PgType, wanted: PgType) -> Option<u32> {
         PgType::OID if is_integer => Some(2),
         PgType::XID | PgType::INT8 if given == PgType::OID => Some(1),
         PgType::INT4 | PgType::INT8 if is_integer && given.size < wanted.size => Some(1),
-        // Constants are bigints here, where PostgreSQL has integers; what does not fit is an error.
+        // Clients send bigints where PostgreSQL has integers; what does not fit is an error.
         PgType::INT4 if is_integer => Some(5),
         PgType::NUMERIC if is_integer => Some(2),
         PgType::FLOAT8 if given == PgType::FLOAT4 => Some(1),
