@@ -6,6 +6,7 @@
 mod assignment;
 mod error;
 mod pinned;
+mod version;
 
 mod cell;
 mod copy_text;
@@ -28,7 +29,11 @@ pub use assignment::{assignable, type_text};
 pub use error::Error;
 pub use functions::{mark_start, release_locks};
 pub use oids::{Object, ObjectKind, assign_oids, hashed};
-pub use pinned::{Columns, Key, KeyKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo};
+pub use pinned::{
+    Asked, Columns, Key, KeyKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo,
+};
+
+pub use version::Relations;
 
 use std::sync::Arc;
 

@@ -21,8 +21,6 @@ use crate::relations::KeyOf;
 #[derive(Debug)]
 pub(crate) struct Names<P> {
     pinned: P,
-    /// Positions in `relations`, built when first asked for.
-    by_oid: OnceLock<HashMap<u32, usize>>,
     /// Where keys are, built when first asked for.
     keys: OnceLock<Keys>,
 }
@@ -55,7 +53,7 @@ pub(crate) fn database_oid(pinned: &Pinned) -> u32 {
 impl<P: Deref<Target = Pinned>> Names<P> {
     /// The names in `pinned`. Costs nothing until asked.
     pub(crate) fn new(pinned: P) -> Self {
-        Self { pinned, by_oid: OnceLock::new(), keys: OnceLock::new() }
+        Self { pinned, keys: OnceLock::new() }
     }
 
     /// What the names are of.
@@ -65,11 +63,7 @@ impl<P: Deref<Target = Pinned>> Names<P> {
 
     /// The relation with this oid, if it is one of the lake's.
     pub(crate) fn relation(&self, oid: u32) -> Option<&Relation> {
-        let relations = &self.pinned.relations;
-        let by_oid = self.by_oid.get_or_init(|| {
-            relations.iter().enumerate().map(|(index, relation)| (relation.oid, index)).collect()
-        });
-        by_oid.get(&oid).map(|index| &relations[*index])
+        self.pinned.relations.with_oid(oid)
     }
 
     /// The relation with this oid, of the lake or of the system.

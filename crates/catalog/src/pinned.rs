@@ -1,11 +1,14 @@
 //! What the system relations are made of: the catalog of one moment, as one user may see it.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::error::Result;
 use lakeport_base::TableName;
+
+use crate::version::Relations;
 
 /// The catalog of one moment, as one user may see it: nothing that the user may not know of is in it.
 #[derive(Debug)]
@@ -25,13 +28,13 @@ pub struct Pinned {
     /// The schemas, without the system's own, sorted by name.
     pub schemas: Vec<SchemaInfo>,
     /// The tables and views, sorted by name.
-    pub relations: Vec<Relation>,
+    pub relations: Arc<Relations>,
     /// Every role and user.
     pub roles: Vec<RoleInfo>,
     /// The session's settings as they are now.
     pub settings: Vec<SettingInfo>,
     /// Where the columns of a relation come from.
-    pub columns: std::sync::Arc<dyn Columns>,
+    pub columns: Arc<dyn Columns>,
 }
 
 /// A schema.
@@ -158,7 +161,26 @@ pub struct SettingInfo {
 pub trait Columns: Debug + Send + Sync {
     /// The columns of one relation. An error where the relation is broken (a view on a table that
     /// is gone, a table that cannot be read): such a relation has no columns in the catalog.
-    async fn columns(&self, relation: &TableName) -> Result<SchemaRef>;
+    async fn columns(&self, relation: &TableName, asked: Asked) -> Result<SchemaRef>;
+}
+
+/// For how many relations a statement asks at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// For a few: each is as fresh as a query of it would be.
+    Few,
+    /// For so many that what is known of each has to do for a while.
+    Many,
+}
+
+impl Asked {
+    /// Most relations that are a few. A guess: more than a person looks at, fewer than a client lists.
+    const FEW_MAX: usize = 32;
+
+    /// What asking for this many relations is.
+    pub(crate) fn of(count: usize) -> Asked {
+        if count > Self::FEW_MAX { Asked::Many } else { Asked::Few }
+    }
 }
 
 impl Pinned {
@@ -177,10 +199,10 @@ impl Pinned {
             search_path: Vec::new(),
             temp_schema: None,
             schemas: Vec::new(),
-            relations: Vec::new(),
+            relations: Arc::default(),
             roles: Vec::new(),
             settings: Vec::new(),
-            columns: std::sync::Arc::new(NoColumns),
+            columns: Arc::new(NoColumns),
         }
     }
 }
@@ -191,7 +213,7 @@ struct NoColumns;
 
 #[async_trait]
 impl Columns for NoColumns {
-    async fn columns(&self, relation: &TableName) -> Result<SchemaRef> {
+    async fn columns(&self, relation: &TableName, _asked: Asked) -> Result<SchemaRef> {
         datafusion::common::plan_err!("there is no relation {relation}")
     }
 }

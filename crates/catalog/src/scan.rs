@@ -39,6 +39,7 @@ use crate::fixed::SystemRelation;
 use crate::pinned::Pinned;
 use crate::relations::{self, Source};
 use crate::rows::Rows;
+use crate::version::Part;
 
 /// A system relation as a table.
 #[derive(Debug)]
@@ -127,12 +128,24 @@ impl SystemScan {
 
     /// The rows that depend on what the user may see.
     async fn made_rows(&self) -> Result<RecordBatch> {
+        let kept = |part, make: &dyn Fn() -> Result<RecordBatch>| {
+            self.pinned.relations.kept(self.relation.oid, part, make)
+        };
         let mut rows = Rows::new(&self.relation.columns, &self.projection);
         match relations::source(self.relation) {
             Source::Fixed => {}
             Source::Pinned(fill) => fill(&self.pinned, &mut rows)?,
+            Source::Kept(fill) => {
+                let all: Vec<usize> = (0..self.relation.columns.fields().len()).collect();
+                let every = kept(Part::Rows, &|| {
+                    let mut rows = Rows::new(&self.relation.columns, &all);
+                    fill(&self.pinned, &mut rows)?;
+                    rows.finish(&all)
+                })?;
+                return Ok(every.project(&self.projection)?);
+            }
             Source::Columns(source) => {
-                let wanted = self.kept_by_key(&source.key(&self.pinned)?)?;
+                let wanted = self.kept_by_key(&kept(Part::Key, &|| source.key(&self.pinned))?)?;
                 source.fill(&self.pinned, &wanted, &mut rows).await?;
             }
         }

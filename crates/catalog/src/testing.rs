@@ -16,7 +16,8 @@ use lakeport_sql::types::PgType;
 
 use crate::error::Error;
 use crate::oids::{Object, ObjectKind, assign_oids};
-use crate::pinned::{Columns, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo};
+use crate::pinned::{Asked, Columns, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo};
+use crate::version::Relations;
 
 /// Columns that are just there, and a list of who was asked for them.
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ pub(crate) struct Recorded {
 
 #[async_trait]
 impl Columns for Recorded {
-    async fn columns(&self, relation: &TableName) -> Result<SchemaRef> {
+    async fn columns(&self, relation: &TableName, _asked: Asked) -> Result<SchemaRef> {
         self.asked.lock().unwrap().push(relation.to_string());
         let found = self.schemas.get(relation).cloned();
         found.ok_or_else(|| DataFusionError::Execution("it is broken".to_owned()))
@@ -59,7 +60,7 @@ pub(crate) fn sample() -> (Arc<Pinned>, Arc<Recorded>) {
         temp_schema: None,
         search_path: vec!["pg_catalog".to_owned(), "public".to_owned()],
         schemas: schemas(),
-        relations: relations(),
+        relations: Arc::new(Relations::new(relations())),
         roles: roles(),
         settings: vec![setting("server_version", "15.18"), setting("TimeZone", "UTC")],
         columns,

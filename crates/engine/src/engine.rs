@@ -1,18 +1,19 @@
 //! The engine: all that sessions share.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use datafusion::execution::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SessionState, TaskContext};
 use datafusion::logical_expr::ScalarUDF;
 use lakeport_access::{Access, Identity};
 use lakeport_base::{ByteSize, Fault, Faults, SqlState};
 use lakeport_config::{Limits, Settings};
 use lakeport_lake::{ClosedRegistry, Footers};
 use lakeport_sql::state::StateOptions;
+use lakeport_sql::value::Style;
 use tokio::sync::Semaphore;
 
 use crate::error::from_datafusion;
@@ -25,6 +26,9 @@ use crate::{Error, Result, Session};
 
 /// Rows in a batch, unless a table's rows are so wide that its scan takes fewer. DataFusion's own default.
 const BATCH_ROWS: usize = 8192;
+
+/// Styles that are kept at once: combinations of time zone, DateStyle and their like. A guess.
+const STYLES_MAX: usize = 16;
 
 /// An open lake. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -48,6 +52,10 @@ pub(crate) struct Shared {
     pub(crate) budget: Arc<Budget>,
     statement_memory: ByteSize,
     runtime: RuntimeEnv,
+    /// What statements are planned with, made once: it holds hundreds of functions.
+    plain: SessionState,
+    /// The same for the styles that sessions have had last.
+    styled: Mutex<Vec<(Style, Arc<SessionState>)>>,
 }
 
 impl Engine {
@@ -67,6 +75,13 @@ impl Engine {
         let secret = secret().map_err(broken)?;
         let opened = Opened::open(settings, &secret, Arc::clone(&footers), runtimes.storage())?;
         let turns = usize::try_from(limits.statements).unwrap_or(Semaphore::MAX_PERMITS);
+        let runtime = runtime(&limits).map_err(broken)?;
+        let plain = lakeport_sql::state::session_state(StateOptions {
+            runtime: Arc::new(runtime.clone()),
+            style: Style::default(),
+            target_partitions: std::thread::available_parallelism().map_or(1, usize::from),
+            batch_size: BATCH_ROWS,
+        });
         Ok(Engine {
             shared: Arc::new(Shared {
                 runtimes,
@@ -78,7 +93,9 @@ impl Engine {
                 secret,
                 budget: Budget::new(limits.memory),
                 statement_memory: limits.statement_memory,
-                runtime: runtime(&limits).map_err(broken)?,
+                runtime,
+                plain,
+                styled: Mutex::default(),
             }),
         })
     }
@@ -121,6 +138,12 @@ impl Engine {
         Ok(Session::new(Arc::clone(&self.shared), identity, database, &settings))
     }
 
+    /// Requests that the stores have been asked for since this config was opened.
+    pub fn store_requests(&self) -> u64 {
+        let opened = self.shared.opened.load();
+        opened.stores().filter_map(|(_, store)| Some(store.ok()?.meter().requests())).sum()
+    }
+
     /// Cancels what the session with this id runs, if it runs anything.
     pub fn cancel(&self, session: i32) {
         self.shared.sessions.cancel(session);
@@ -128,7 +151,7 @@ impl Engine {
 }
 
 impl Shared {
-    /// What one statement plans and runs with: its session's settings, its share of memory.
+    /// What one statement plans with: its session's settings.
     ///
     /// `functions` are those that read the catalog of this statement.
     pub(crate) fn state(
@@ -136,15 +159,28 @@ impl Shared {
         settings: &SessionSettings,
         functions: Vec<Arc<ScalarUDF>>,
     ) -> Arc<SessionState> {
+        let style = settings.style();
+        let mut styled = self.styled.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = match styled.iter().find(|(own, _)| *own == style) {
+            Some((_, state)) => Arc::clone(state),
+            None => {
+                let state = Arc::new(lakeport_sql::state::with_style(&self.plain, style));
+                if styled.len() >= STYLES_MAX {
+                    styled.remove(0);
+                }
+                styled.push((style, Arc::clone(&state)));
+                state
+            }
+        };
+        drop(styled);
+        Arc::new(lakeport_sql::state::with_functions(&state, functions))
+    }
+
+    /// What one execution runs with: its statement's state, and its own share of memory.
+    pub(crate) fn task(&self, state: &SessionState) -> Arc<TaskContext> {
         let runtime =
             RuntimeEnv { memory_pool: self.budget.statement(self.statement_memory), ..self.runtime.clone() };
-        let state = lakeport_sql::state::session_state(StateOptions {
-            runtime: Arc::new(runtime),
-            style: settings.style(),
-            target_partitions: std::thread::available_parallelism().map_or(1, usize::from),
-            batch_size: BATCH_ROWS,
-        });
-        Arc::new(lakeport_sql::state::with_functions(&state, functions))
+        Arc::new(TaskContext::from(state).with_runtime(Arc::new(runtime)))
     }
 }
 

@@ -56,11 +56,11 @@ impl Engine {
         let mut faults = Vec::new();
         for (done, (table, key)) in declared.iter().enumerate() {
             tell(KeyProgress { done, count: declared.len(), table, key: &key.name });
-            let problem = match tried(&mut session, table, key).await {
-                Ok(problem) => problem,
-                Err(error) => Some(format!("cannot be tried: {}", error.message)),
+            let problems = match tried(&mut session, table, key).await {
+                Ok(problems) => problems,
+                Err(error) => vec![format!("cannot be tried: {}", error.message)],
             };
-            if let Some(problem) = problem {
+            for problem in problems {
                 let fault = Fault::new(format!("key {} of {table} {problem}", quote_ident(&key.name)));
                 faults.push(match &settings.file {
                     Some(file) => fault.in_file(file).on_line(key.line),
@@ -95,49 +95,65 @@ pub(crate) fn missing_columns(
     missing
 }
 
-/// What the data has against a key, if anything.
-async fn tried(session: &mut Session, table: &TableName, key: &Key) -> Result<Option<String>> {
-    let written: Vec<String> = key.columns.iter().map(|column| quote_ident(column)).collect();
-    let own = written.join(", ");
-    let some_null = any(&written, "IS NULL");
+/// What the data has against a key.
+async fn tried(session: &mut Session, table: &TableName, key: &Key) -> Result<Vec<String>> {
+    let columns: Vec<String> = key.columns.iter().map(|column| quote_ident(column)).collect();
+    let mut problems = Vec::new();
     if key.kind == KeyKind::Primary {
-        let rows = format!("SELECT {own}, 1 AS \"rows\" FROM {table} WHERE {some_null}");
-        if let Some(found) = violation(session, &rows, &written, &written).await? {
-            return Ok(Some(format!("has {} with NULL, such as {}", found.rows("row"), found.example)));
-        }
+        problems.extend(nulls(session, table, &columns).await?);
     }
-    let KeyKind::Foreign { references, to, .. } = &key.kind else {
-        let groups = format!(
-            "SELECT {own}, count(*) AS \"rows\" FROM {table} WHERE NOT ({some_null}) GROUP BY {own} HAVING count(*) > 1"
-        );
-        let found = violation(session, &groups, &written, &written).await?;
-        return Ok(found.map(|found| {
-            format!(
-                "has {} with values that are not unique, {} in all, such as {}",
-                found.rows("row"),
-                counted(found.groups, "value"),
-                found.example
-            )
-        }));
-    };
-    let there: Vec<String> = to.iter().map(|column| quote_ident(column)).collect();
-    let named: Vec<String> = (1..=written.len()).map(|number| format!("k{number}")).collect();
+    problems.extend(match &key.kind {
+        KeyKind::Primary | KeyKind::Unique => duplicates(session, table, &columns).await?,
+        KeyKind::Foreign { references, to, .. } => orphans(session, table, &columns, references, to).await?,
+    });
+    Ok(problems)
+}
+
+async fn nulls(session: &mut Session, table: &TableName, columns: &[String]) -> Result<Option<String>> {
+    let some_null = any(columns, "IS NULL");
+    let rows = format!("SELECT {}, 1 AS \"rows\" FROM {table} WHERE {some_null}", columns.join(", "));
+    let found = violation(session, &rows, columns, columns).await?;
+    Ok(found.map(|found| format!("has {} with NULL, such as {}", counted(found.rows, "row"), found.example)))
+}
+
+async fn duplicates(session: &mut Session, table: &TableName, columns: &[String]) -> Result<Option<String>> {
+    let (own, some_null) = (columns.join(", "), any(columns, "IS NULL"));
+    let groups = format!(
+        "SELECT {own}, count(*) AS \"rows\" FROM {table} WHERE NOT ({some_null}) GROUP BY {own} HAVING count(*) > 1"
+    );
+    let found = violation(session, &groups, columns, columns).await?;
+    Ok(found.map(|found| {
+        let (rows, values) = (counted(found.rows, "row"), counted(found.groups, "value"));
+        format!("has {rows} with values that are not unique, {values} in all, such as {}", found.example)
+    }))
+}
+
+async fn orphans(
+    session: &mut Session,
+    table: &TableName,
+    columns: &[String],
+    references: &TableName,
+    to: &[String],
+) -> Result<Option<String>> {
+    let to: Vec<String> = to.iter().map(|column| quote_ident(column)).collect();
+    let named: Vec<String> = (1..=columns.len()).map(|number| format!("k{number}")).collect();
     let names = named.join(", ");
     let orphans = format!(
         "SELECT {names}, sum(here)::bigint AS \"rows\" FROM (\
-         SELECT {}, 1 AS here, 0 AS there FROM {table} WHERE NOT ({some_null}) \
+         SELECT {}, 1 AS here, 0 AS there FROM {table} WHERE NOT ({}) \
          UNION ALL SELECT {}, 0, 1 FROM {references} WHERE NOT ({})) u \
          GROUP BY {names} HAVING sum(there) = 0",
-        aliased(&written, &named),
-        aliased(&there, &named),
-        any(&there, "IS NULL"),
+        aliased(columns, &named),
+        any(columns, "IS NULL"),
+        aliased(&to, &named),
+        any(&to, "IS NULL"),
     );
-    let found = violation(session, &orphans, &named, &written).await?;
+    let found = violation(session, &orphans, &named, columns).await?;
     Ok(found.map(|found| {
+        let (rows, values) = (counted(found.rows, "row"), counted(found.groups, "value"));
+        let refer = if found.rows == 1 { "refers" } else { "refer" };
         format!(
-            "has {} that refer to no row of {references}, {} in all, such as {}",
-            found.rows("row"),
-            counted(found.groups, "value"),
+            "has {rows} that {refer} to no row of {references}, {values} in all, such as {}",
             found.example
         )
     }))
@@ -148,12 +164,6 @@ struct Violation {
     rows: i64,
     groups: i64,
     example: String,
-}
-
-impl Violation {
-    fn rows(&self, what: &str) -> String {
-        counted(self.rows, what)
-    }
 }
 
 /// Runs a statement that gives the violations of a key: its columns, and `rows`, how many rows each stands for.

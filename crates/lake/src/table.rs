@@ -91,6 +91,15 @@ impl Table {
         self.listed(|began| began >= asked || began.elapsed() < fresh_within).await
     }
 
+    /// The newest snapshot there is, if it is not older than `known_for` or `fresh_within`, whichever is longer.
+    ///
+    /// Errors as [`Table::snapshot`].
+    pub async fn known(&self, known_for: Duration) -> Result<Arc<Snapshot>> {
+        let asked = Instant::now();
+        let believed = known_for.max(self.settings.fresh_within);
+        self.listed(|began| began >= asked || began.elapsed() < believed).await
+    }
+
     /// Lists again whatever the age of the newest snapshot: after a read found an object changed.
     ///
     /// Errors as [`Table::snapshot`].

@@ -21,6 +21,7 @@ use lakeport_sql::types::PgType;
 
 use super::call::Catalog;
 use crate::cell::{Cell, array};
+use crate::pinned::Asked;
 
 /// The function over this catalog.
 pub(super) fn over(catalog: &Arc<Catalog>) -> ScalarUDF {
@@ -51,7 +52,7 @@ impl ColDescription {
             Entry::Occupied(known) => known.into_mut(),
             // A relation that cannot be read has no columns in the catalog, and so none described.
             Entry::Vacant(unknown) => {
-                unknown.insert(self.catalog.pinned().columns.columns(&relation.name).await.ok())
+                unknown.insert(self.catalog.pinned().columns.columns(&relation.name, Asked::Few).await.ok())
             }
         };
         let columns = columns.as_ref()?;

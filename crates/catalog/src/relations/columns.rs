@@ -6,7 +6,7 @@ use lakeport_sql::types::{ColumnType, column_type};
 
 use super::AnyRelation;
 use crate::fixed::{TypeRow, type_by_oid};
-use crate::pinned::Pinned;
+use crate::pinned::{Asked, Pinned};
 
 /// How many relations are opened at once. A guess: more hides the latency of a store better, and holds more
 /// footers in memory.
@@ -28,8 +28,9 @@ pub(crate) struct ColumnOf {
 
 /// The columns of these relations, in order. Relations that cannot be read have none.
 pub(crate) async fn columns_of(pinned: &Pinned, relations: &[AnyRelation<'_>]) -> Vec<ColumnOf> {
+    let amount = Asked::of(relations.len());
     // Boxed one by one: the compiler cannot see that a closure's futures live as long as `relations`.
-    let asked: Vec<_> = relations.iter().map(|relation| relation.columns(pinned).boxed()).collect();
+    let asked: Vec<_> = relations.iter().map(|relation| relation.columns(pinned, amount).boxed()).collect();
     let schemas: Vec<_> = stream::iter(asked).buffered(OPENED_AT_ONCE).collect().await;
     let mut columns = Vec::new();
     for (relation, schema) in schemas.iter().enumerate() {

@@ -8,7 +8,7 @@ use arrow::datatypes::SchemaRef;
 use super::keys::positions;
 use crate::fixed::{SystemRelation, system_relations};
 use crate::names::Names;
-use crate::pinned::{Key, KeyKind, Pinned, Relation, RelationKind};
+use crate::pinned::{Asked, Key, KeyKind, Pinned, Relation, RelationKind};
 
 /// A relation of either kind.
 #[derive(Debug, Clone, Copy)]
@@ -94,13 +94,13 @@ impl<'a> AnyRelation<'a> {
     }
 
     /// Its columns, where they can be known.
-    pub(crate) async fn columns(&self, pinned: &Pinned) -> Option<SchemaRef> {
+    pub(crate) async fn columns(&self, pinned: &Pinned, asked: Asked) -> Option<SchemaRef> {
         match self {
             Self::System(relation) => Some(Arc::clone(&relation.columns)),
             // One broken table must not take the others out of the catalog with it.
-            Self::User(relation) => pinned.columns.columns(&relation.name).await.ok(),
+            Self::User(relation) => pinned.columns.columns(&relation.name, asked).await.ok(),
             Self::Index(index) => {
-                let columns = pinned.columns.columns(&index.table.name).await.ok()?;
+                let columns = pinned.columns.columns(&index.table.name, asked).await.ok()?;
                 let positions = positions(&columns, &index.key.columns)?;
                 Some(Arc::new(columns.project(&positions).ok()?))
             }

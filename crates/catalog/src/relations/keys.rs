@@ -6,7 +6,7 @@ use arrow::datatypes::SchemaRef;
 use futures::{FutureExt, StreamExt, stream};
 
 use super::everything::Index;
-use crate::pinned::{Key, KeyKind, Pinned, Relation};
+use crate::pinned::{Asked, Key, KeyKind, Pinned, Relation};
 
 /// How many tables are opened at once for the numbers of their columns. A guess.
 const OPENED_AT_ONCE: usize = 16;
@@ -87,8 +87,10 @@ pub(crate) async fn resolved<'a>(pinned: &'a Pinned, keys: Vec<KeyOf<'a>>) -> Ve
     }
     tables.sort_by_key(|table| table.oid);
     tables.dedup_by_key(|table| table.oid);
+    let amount = Asked::of(tables.len());
     // Boxed one by one: the compiler cannot see that a closure's futures live as long as `tables`.
-    let asked: Vec<_> = tables.iter().map(|table| pinned.columns.columns(&table.name).boxed()).collect();
+    let asked: Vec<_> =
+        tables.iter().map(|table| pinned.columns.columns(&table.name, amount).boxed()).collect();
     let opened: Vec<_> = stream::iter(asked).buffered(OPENED_AT_ONCE).collect().await;
     let schemas: HashMap<u32, SchemaRef> =
         tables.iter().zip(opened).filter_map(|(table, schema)| Some((table.oid, schema.ok()?))).collect();

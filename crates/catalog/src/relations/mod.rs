@@ -54,7 +54,9 @@ pub(crate) use keys::KeyOf;
 pub(crate) enum Source {
     /// From nowhere.
     Fixed,
-    /// From what is pinned.
+    /// From what is pinned, but for the session: kept with the catalog's version.
+    Kept(fn(&Pinned, &mut Rows) -> Result<()>),
+    /// From what is pinned, for each statement.
     Pinned(fn(&Pinned, &mut Rows) -> Result<()>),
     /// From the columns of tables and views, which may have to be opened for it.
     Columns(&'static dyn FromColumns),
@@ -109,37 +111,37 @@ const PG_CATALOG: &[(&str, Source)] = &[
     ("pg_attribute", Source::Columns(&pg_attribute::PgAttribute)),
     ("pg_auth_members", Source::Pinned(pg_auth_members::rows)),
     ("pg_authid", Source::Pinned(pg_authid::rows)),
-    ("pg_class", Source::Pinned(pg_class::rows)),
+    ("pg_class", Source::Kept(pg_class::rows)),
     ("pg_constraint", Source::Columns(&pg_constraint::PgConstraint)),
     ("pg_database", Source::Pinned(pg_database::rows)),
     ("pg_depend", Source::Columns(&pg_depend::PgDepend)),
     ("pg_description", Source::Columns(&pg_description::PgDescription)),
     ("pg_index", Source::Columns(&pg_index::PgIndex)),
-    ("pg_indexes", Source::Pinned(pg_indexes::rows)),
+    ("pg_indexes", Source::Kept(pg_indexes::rows)),
     ("pg_namespace", Source::Pinned(pg_namespace::rows)),
     ("pg_roles", Source::Pinned(pg_roles::rows)),
     ("pg_settings", Source::Pinned(pg_settings::rows)),
-    ("pg_tables", Source::Pinned(pg_tables::rows)),
+    ("pg_tables", Source::Kept(pg_tables::rows)),
     ("pg_timezone_abbrevs", Source::Pinned(pg_timezone_names::abbreviations)),
     ("pg_timezone_names", Source::Pinned(pg_timezone_names::names)),
     ("pg_user", Source::Pinned(pg_user::rows)),
-    ("pg_views", Source::Pinned(pg_views::rows)),
+    ("pg_views", Source::Kept(pg_views::rows)),
 ];
 
 const INFORMATION_SCHEMA: &[(&str, Source)] = &[
     ("character_sets", Source::Pinned(character_sets::rows)),
     ("columns", Source::Columns(&information_schema_columns::InformationSchemaColumns)),
-    ("constraint_column_usage", Source::Pinned(constraint_column_usage::rows)),
-    ("constraint_table_usage", Source::Pinned(constraint_table_usage::rows)),
+    ("constraint_column_usage", Source::Kept(constraint_column_usage::rows)),
+    ("constraint_table_usage", Source::Kept(constraint_table_usage::rows)),
     ("information_schema_catalog_name", Source::Pinned(information_schema_catalog_name::rows)),
-    ("key_column_usage", Source::Pinned(key_column_usage::rows)),
-    ("referential_constraints", Source::Pinned(referential_constraints::rows)),
+    ("key_column_usage", Source::Kept(key_column_usage::rows)),
+    ("referential_constraints", Source::Kept(referential_constraints::rows)),
     ("role_table_grants", Source::Pinned(table_privileges::rows)),
     ("schemata", Source::Pinned(schemata::rows)),
-    ("table_constraints", Source::Pinned(table_constraints::rows)),
+    ("table_constraints", Source::Kept(table_constraints::rows)),
     ("table_privileges", Source::Pinned(table_privileges::rows)),
-    ("tables", Source::Pinned(information_schema_tables::rows)),
-    ("views", Source::Pinned(information_schema_views::rows)),
+    ("tables", Source::Kept(information_schema_tables::rows)),
+    ("views", Source::Kept(information_schema_views::rows)),
 ];
 
 /// How many rows a relation has, roughly: a join begins with the smaller side.
@@ -148,7 +150,7 @@ pub(crate) fn estimated_rows(relation: &SystemRelation, pinned: &Pinned) -> usiz
     fixed
         + match source(relation) {
             Source::Fixed => 0,
-            Source::Pinned(_) => pinned.relations.len(),
+            Source::Pinned(_) | Source::Kept(_) => pinned.relations.len(),
             Source::Columns(source) => source.estimated(pinned),
         }
 }

@@ -39,10 +39,13 @@ pub(crate) struct Says {
     pub(crate) fresh_within: Option<Duration>,
 }
 
+/// Tables by name.
+type Tables = Arc<BTreeMap<String, Arc<Table>>>;
+
 #[derive(Debug)]
 struct Listed {
     at: Instant,
-    tables: std::result::Result<Arc<BTreeMap<String, Arc<Table>>>, Arc<lakeport_lake::Error>>,
+    tables: std::result::Result<Tables, Arc<lakeport_lake::Error>>,
 }
 
 impl Folder {
@@ -67,7 +70,7 @@ impl Folder {
     }
 
     /// The tables, by name. One listing at a time; those who come meanwhile wait for it.
-    pub(crate) async fn tables(&self) -> Result<Arc<BTreeMap<String, Arc<Table>>>> {
+    pub(crate) async fn tables(&self) -> Result<Tables> {
         // Held across the listing on purpose: that is what makes it one listing for all who wait.
         let mut listed = self.listed.lock().await;
         if let Some(last) = &*listed {
@@ -80,14 +83,14 @@ impl Folder {
         let at = Instant::now();
         let tables = lakeport_lake::discover(&self.store, &self.path)
             .await
-            .map(|places| self.keep(places))
+            .map(|places| same(listed.as_ref(), self.keep(places)))
             .map_err(Arc::new);
         let answer = tables.as_ref().map(Arc::clone).map_err(|error| from_lake(error));
         *listed = Some(Listed { at, tables });
         answer
     }
 
-    fn keep(&self, places: Vec<(String, Place)>) -> Arc<BTreeMap<String, Arc<Table>>> {
+    fn keep(&self, places: Vec<(String, Place)>) -> Tables {
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
         let mut kept = BTreeMap::new();
         for (name, place) in places {
@@ -112,4 +115,12 @@ impl Folder {
         };
         Table::new(settings, Arc::clone(&self.footers))
     }
+}
+
+/// The tables of the last listing, if these are the same: then all that was made of them can be kept.
+fn same(last: Option<&Listed>, tables: Tables) -> Tables {
+    let Some(Listed { tables: Ok(last), .. }) = last else { return tables };
+    let is_same = last.len() == tables.len()
+        && last.iter().zip(tables.iter()).all(|(last, new)| last.0 == new.0 && Arc::ptr_eq(last.1, new.1));
+    if is_same { Arc::clone(last) } else { tables }
 }

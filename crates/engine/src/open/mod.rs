@@ -6,8 +6,10 @@
 
 mod displaced;
 mod folder;
+mod kept;
 mod opened;
 mod view;
 
+pub(crate) use kept::{Listing, Version};
 pub(crate) use opened::{Found, Opened};
 pub(crate) use view::View;

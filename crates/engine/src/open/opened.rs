@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 
 use super::displaced::Displaced;
 use super::folder::{Folder, Says};
+use super::kept::KeptCatalogs;
 use super::view::View;
 use crate::error::from_store;
 use crate::{Error, Result};
@@ -29,6 +30,8 @@ pub(crate) struct Opened {
     pub(crate) view_faults: Faults,
     /// Oids that are not what their name alone gives.
     pub(crate) oids: Arc<Displaced>,
+    /// What users see of it, as long as nothing changes.
+    pub(crate) kept: Arc<KeptCatalogs>,
     files: Arc<Files>,
 }
 
@@ -74,6 +77,7 @@ impl Opened {
             views: BTreeMap::new(),
             view_faults: Faults::default(),
             oids: Arc::default(),
+            kept: Arc::default(),
             files,
         };
         Ok(opened.with_views())
@@ -154,6 +158,18 @@ impl Opened {
         Ok(relations)
     }
 
+    /// What the folder of a schema holds; empty for one that has none.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be listed.
+    pub(crate) async fn listing(&self, schema: &str) -> Result<Option<Arc<BTreeMap<String, Arc<Table>>>>> {
+        match self.files.folders.get(schema) {
+            Some(folder) => folder.tables().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// What the config and the views folder name in one schema: needs no store.
     pub(crate) fn named(&self, schema: &str) -> BTreeMap<String, Found> {
         let tables = self.files.tables.iter().filter(|(name, _)| name.schema == schema);
@@ -170,14 +186,17 @@ impl Opened {
     ///
     /// Where the schema's folder cannot be listed.
     pub(crate) async fn find(&self, name: &TableName) -> Result<Option<Found>> {
-        if let Some(table) = self.files.tables.get(name) {
-            return Ok(Some(Found::Table(Arc::clone(table))));
-        }
-        if let Some(view) = self.views.get(name) {
-            return Ok(Some(Found::View(Arc::clone(view))));
+        if let Some(found) = self.find_named(name) {
+            return Ok(Some(found));
         }
         let Some(folder) = self.files.folders.get(&name.schema) else { return Ok(None) };
         Ok(folder.tables().await?.get(&name.name).map(|table| Found::Table(Arc::clone(table))))
+    }
+
+    /// What the config or the views folder has under this exact name: needs no store.
+    pub(crate) fn find_named(&self, name: &TableName) -> Option<Found> {
+        let table = self.files.tables.get(name).map(|table| Found::Table(Arc::clone(table)));
+        table.or_else(|| self.views.get(name).map(|view| Found::View(Arc::clone(view))))
     }
 
     /// The table that a path below a store makes.

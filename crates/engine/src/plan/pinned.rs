@@ -1,7 +1,8 @@
 //! What pg_catalog and information_schema are made of for one statement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use async_trait::async_trait;
@@ -10,28 +11,33 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use lakeport_base::{SqlState, TableName};
 use lakeport_catalog::{
-    Columns, Object, ObjectKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, assign_oids, hashed,
+    Asked, Columns, Object, ObjectKind, Pinned, Relation, RelationKind, Relations, RoleInfo, SchemaInfo,
+    assign_oids, hashed,
 };
 use lakeport_sql::types::without_modifier;
 
 use super::keys::Declared;
-use super::name::Resolved;
 use super::planner::{Planner, view_path};
 use crate::error::from_lake;
-use crate::open::{Found, View};
+use crate::open::{Found, Listing, Version, View};
 use crate::temp::schema_name;
 use crate::{Error, Result};
 
 /// Who owns what nobody is named the owner of: a role that nobody can log in as.
 const OWNER: &str = "lakeport";
 
+/// How long the columns of a table are believed where a statement asks for those of many tables: listing
+/// thousands of folders at each connect of a client that reads the whole catalog would keep it waiting. A guess.
+const KNOWN_FOR: Duration = Duration::from_secs(10 * 60);
+
 impl Planner {
     /// The catalog as the reader may see it. Unless `whole` is wanted, without its relations,
     /// so that a statement that asks for none lists no folder.
     pub(crate) async fn pinned(&self, whole: bool) -> Pinned {
         let schemas = self.opened.schemas();
-        let every = if whole { self.every_relation(&schemas).await } else { Vec::new() };
-        let mut relations = self.relations(&every);
+        let listings = if whole { self.listings(&schemas).await } else { Vec::new() };
+        let mut relations = if whole { self.visible(&schemas, &listings) } else { Arc::default() };
+        let listings = schemas.iter().cloned().zip(listings).collect();
         let temp_schema = (!self.temp.is_empty()).then(|| schema_name(self.session));
         // Temporary tables are found in front of all others.
         let mut search_path: Vec<String> = temp_schema.iter().cloned().collect();
@@ -47,8 +53,11 @@ impl Planner {
         if let Some(name) = &temp_schema {
             schemas.push(temp_schema_info(name));
             schemas.sort_by(|one, other| one.name.cmp(&other.name));
-            relations.extend(self.temp.values().map(|table| self.temp_relation(&table.name)));
-            relations.sort_by(|one, other| one.name.cmp(&other.name));
+            // Theirs alone, so not kept with what others see too.
+            let mut all = relations.to_vec();
+            all.extend(self.temp.values().map(|table| self.temp_relation(&table.name)));
+            all.sort_by(|one, other| one.name.cmp(&other.name));
+            relations = Arc::new(Relations::new(all));
         }
         Pinned {
             temp_schema,
@@ -61,7 +70,7 @@ impl Planner {
             relations,
             roles: self.roles(),
             settings: self.settings.all(),
-            columns: Arc::new(self.clone()),
+            columns: Arc::new(ListedColumns { planner: self.clone(), listings }),
         }
     }
 
@@ -101,30 +110,49 @@ impl Planner {
             .collect()
     }
 
-    /// Every relation there is, readable or not, by schema: oids are given over all of them, so that they
-    /// are the same for everybody.
-    async fn every_relation(&self, schemas: &[String]) -> Vec<(TableName, Found)> {
+    /// What the folders of these schemas hold.
+    async fn listings(&self, schemas: &[String]) -> Vec<Listing> {
         let listings: Vec<BoxFuture<'_, _>> =
-            schemas.iter().map(|schema| self.listed(schema).boxed()).collect();
-        let listed = join_all(listings).await;
-        schemas
-            .iter()
-            .zip(listed)
-            .flat_map(|(schema, found)| {
-                found.into_iter().map(|(name, found)| (TableName::new(schema.as_str(), name), found))
-            })
-            .collect()
+            schemas.iter().map(|schema| self.listing(schema).boxed()).collect();
+        join_all(listings).await
     }
 
-    /// What is in one schema. A store that is away hides its own tables only.
-    async fn listed(&self, schema: &str) -> BTreeMap<String, Found> {
-        match self.opened.relations(schema).await {
-            Ok(relations) => relations,
-            Err(error) => {
-                tracing::warn!(schema, error = %error, "schema cannot be listed");
-                self.opened.named(schema)
-            }
+    /// The relations that the reader may see.
+    fn visible(&self, schemas: &[String], listings: &[Listing]) -> Arc<Relations> {
+        let version = Version {
+            reader: self.reader.clone(),
+            user: self.user.clone(),
+            database: self.database.clone(),
+            listings: listings.to_vec(),
+            views: self.opened.views.clone(),
+        };
+        self.opened
+            .kept
+            .relations(version, || Relations::new(self.relations(&self.every_relation(schemas, listings))))
+    }
+
+    /// What the folder of a schema holds. A store that is away hides its own tables only.
+    async fn listing(&self, schema: &str) -> Listing {
+        self.opened.listing(schema).await.unwrap_or_else(|error| {
+            tracing::warn!(schema, error = %error, "schema cannot be listed");
+            None
+        })
+    }
+
+    /// Every relation there is, readable or not, by name: oids are given over all of them, so that they
+    /// are the same for everybody.
+    fn every_relation(&self, schemas: &[String], listings: &[Listing]) -> Vec<(TableName, Found)> {
+        let mut every = Vec::new();
+        for (schema, listing) in schemas.iter().zip(listings) {
+            let tables = listing.iter().flat_map(|tables| tables.iter());
+            let mut found: BTreeMap<String, Found> =
+                tables.map(|(name, table)| (name.clone(), Found::Table(Arc::clone(table)))).collect();
+            found.extend(self.opened.named(schema));
+            every.extend(
+                found.into_iter().map(|(name, found)| (TableName::new(schema.as_str(), name), found)),
+            );
         }
+        every
     }
 
     fn relations(&self, every: &[(TableName, Found)]) -> Vec<Relation> {
@@ -225,23 +253,48 @@ fn temp_schema_info(name: &str) -> SchemaInfo {
     SchemaInfo { oid, name: name.to_owned(), description: None }
 }
 
+/// The columns of what a statement's listings name: finding a table again asks no store.
+#[derive(Debug)]
+struct ListedColumns {
+    planner: Planner,
+    listings: HashMap<String, Listing>,
+}
+
+impl ListedColumns {
+    fn find(&self, name: &TableName) -> Option<Found> {
+        let Planner { opened, reader, .. } = &self.planner;
+        if !opened.access.may_read(reader, name) {
+            return None;
+        }
+        opened.find_named(name).or_else(|| {
+            let tables = self.listings.get(&name.schema)?.as_ref()?;
+            tables.get(&name.name).map(|table| Found::Table(Arc::clone(table)))
+        })
+    }
+}
+
 #[async_trait]
-impl Columns for Planner {
-    async fn columns(&self, relation: &TableName) -> datafusion::common::Result<SchemaRef> {
+impl Columns for ListedColumns {
+    async fn columns(&self, relation: &TableName, asked: Asked) -> datafusion::common::Result<SchemaRef> {
         let columns = async {
-            if let Some(table) = self.temp.get(&relation.name).filter(|_| self.is_temp(&relation.schema)) {
+            let temp = self.planner.temp.get(&relation.name);
+            if let Some(table) = temp.filter(|_| self.planner.is_temp(&relation.schema)) {
                 return Ok(Arc::clone(&table.schema));
             }
-            match self.readable(relation).await?.map(Resolved::from) {
-                Some(Resolved::Table(table)) => {
-                    let snapshot = table.snapshot().await.map_err(|error| from_lake(&error))?;
+            match self.find(relation) {
+                Some(Found::Table(table)) => {
+                    let snapshot = match asked {
+                        Asked::Few => table.snapshot().await,
+                        Asked::Many => table.known(KNOWN_FOR).await,
+                    };
+                    let snapshot = snapshot.map_err(|error| from_lake(&error))?;
                     Ok(Arc::clone(snapshot.schema()))
                 }
-                Some(Resolved::View(view)) => {
-                    let (planned, _) = self.view(&view).await?;
+                Some(Found::View(view)) => {
+                    let (planned, _) = self.planner.view(&view).await?;
                     named(&planned.query)
                 }
-                Some(Resolved::System(_) | Resolved::Path(_) | Resolved::Temp(_)) | None => {
+                None => {
                     Err(Error::new(SqlState::UNDEFINED_TABLE, format!("relation {relation} does not exist")))
                 }
             }

@@ -111,7 +111,7 @@ impl Planner {
         let plan = planned.state.create_physical_plan(plan).await.map_err(from_datafusion)?;
         Ok(Executable {
             plan,
-            context: planned.state.task_ctx(),
+            context: self.shared.task(&planned.state),
             turns: planned.reads_lake.then(|| Arc::clone(&self.shared.turns)),
         })
     }
