@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, FieldRef};
+use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::expr::{Between, InList, Placeholder};
@@ -84,17 +84,22 @@ fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             if is_comparison(op) {
                 refuse_mixed(&left, op, &right, schema)?;
             }
+            if is_comparison(op) {
+                sides_typed(&mut [left.as_mut(), right.as_mut()], schema)?;
+            }
             if is_comparison(op) || op.is_numerical_operators() {
                 floats_together(&mut [left.as_mut(), right.as_mut()], schema);
             }
             Ok(Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op, right })))
         }
         Expr::Between(Between { mut expr, negated, mut low, mut high }) => {
+            sides_typed(&mut [expr.as_mut(), low.as_mut(), high.as_mut()], schema)?;
             floats_together(&mut [expr.as_mut(), low.as_mut(), high.as_mut()], schema);
             Ok(Transformed::yes(Expr::Between(Between { expr, negated, low, high })))
         }
         Expr::InList(InList { mut expr, mut list, negated }) => {
             let mut all: Vec<&mut Expr> = std::iter::once(expr.as_mut()).chain(&mut list).collect();
+            sides_typed(&mut all, schema)?;
             floats_together(&mut all, schema);
             Ok(Transformed::yes(Expr::InList(InList { expr, list, negated })))
         }
@@ -172,6 +177,39 @@ fn is_open(expr: &Expr) -> bool {
         Expr::Alias(alias) => is_open(&alias.expr),
         _ => false,
     }
+}
+
+/// What is compared gets one type where DataFusion knows none or a narrower one: a constant beside a boolean, an uuid or
+/// a bytea is one too, and a date beside a timestamp is that day's midnight. DataFusion would make both nanoseconds,
+/// which end in the year 2262.
+fn sides_typed(exprs: &mut [&mut Expr], schema: &DFSchema) -> Result<()> {
+    let known: Vec<FieldRef> = exprs
+        .iter()
+        .filter(|expr| !is_open(expr))
+        .filter_map(|expr| Some(expr.to_field(schema).ok()?.1))
+        .collect();
+    let read =
+        known.iter().find(|field| field.data_type().is_binary() || *field.data_type() == DataType::Boolean);
+    let moment = known.iter().filter(|field| matches!(field.data_type(), DataType::Timestamp(..)));
+    let moment = moment.max_by_key(|field| matches!(field.data_type(), DataType::Timestamp(_, Some(_))));
+    for expr in exprs.iter_mut() {
+        let target = match (&**expr, read, moment) {
+            (Expr::Literal(ScalarValue::Utf8(_), _), Some(read), _) => read,
+            (other, _, Some(moment)) if other.get_type(schema).ok() == Some(DataType::Date32) => moment,
+            _ => continue,
+        };
+        let target = match target.data_type() {
+            DataType::Timestamp(_, zone) => Arc::new(
+                target
+                    .as_ref()
+                    .clone()
+                    .with_data_type(DataType::Timestamp(TimeUnit::Microsecond, zone.clone())),
+            ),
+            _ => Arc::clone(target),
+        };
+        **expr = cast(std::mem::replace(*expr, Expr::Literal(ScalarValue::Null, None)), &target, schema)?;
+    }
+    Ok(())
 }
 
 /// Makes numerics, and integers beside a real, what they are beside a float.
