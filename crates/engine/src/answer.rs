@@ -18,6 +18,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use lakeport_base::{ByteSize, SqlState};
 use lakeport_sql::copy::CopyForm;
+use lakeport_sql::rules::{naming_regs, with_reg_names};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
@@ -144,6 +145,11 @@ impl Rows {
         Chunks { flow, start, restart: self.restart, restarting: None, delivered: false }
     }
 
+    /// The same rows, and in columns of regclass and its kin the names beside the oids, for whoever writes them.
+    pub(crate) fn with_names(self) -> Rows {
+        Rows { schema: naming_regs(&self.schema), ..self }
+    }
+
     /// Runs the statement and gives its batches as they are, at most `window` ahead of the reader.
     pub fn batches(self, window: ByteSize) -> Chunks<RecordBatch> {
         self.encoded(window, |batch| std::iter::once(Ok(batch)))
@@ -255,11 +261,11 @@ where
     T: Weigh,
     I: Iterator<Item = Result<T>>,
 {
-    let (mut batches, turns) = match input {
-        Input::Ready(batches) => (futures::stream::iter(batches.map(Ok)).boxed(), None),
-        Input::Partition(executable, partition) => {
-            let stream = executable.plan.execute(partition, executable.context).map_err(from_datafusion)?;
-            (stream.boxed(), executable.turns)
+    let (mut batches, turns, context) = match input {
+        Input::Ready(batches) => (futures::stream::iter(batches.map(Ok)).boxed(), None, None),
+        Input::Partition(Executable { plan, context, turns }, partition) => {
+            let stream = plan.execute(partition, Arc::clone(&context)).map_err(from_datafusion)?;
+            (stream.boxed(), turns, Some(context))
         }
     };
     loop {
@@ -270,7 +276,7 @@ where
         let Some(batch) = batches.next().await else { return Ok(()) };
         drop(turn);
         let batch = batch.map_err(from_datafusion)?;
-        for piece in encode(named(batch, &schema)?) {
+        for piece in encode(named(batch, &schema, context.as_deref())?) {
             let piece = piece?;
             let share = queue.share(piece.bytes()).await;
             if sender.send(Ok(Queued { piece, _share: share })).is_err() {
@@ -280,12 +286,16 @@ where
     }
 }
 
-/// The batch with the answer's own column names.
-fn named(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+/// The batch with the answer's own column names, and with the names of what regclass and its kin stand for.
+fn named(batch: RecordBatch, schema: &SchemaRef, context: Option<&TaskContext>) -> Result<RecordBatch> {
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(Arc::clone(schema), batch.columns().to_vec(), &options).map_err(
-        |error| Error::new(SqlState::INTERNAL_ERROR, format!("an answer is not of its own type: {error}")),
-    )
+    let columns = match context {
+        Some(context) => with_reg_names(&batch, schema, context).map_err(from_datafusion)?,
+        None => batch.columns().to_vec(),
+    };
+    RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options).map_err(|error| {
+        Error::new(SqlState::INTERNAL_ERROR, format!("an answer is not of its own type: {error}"))
+    })
 }
 
 /// Runs a pump so that its error, or its panic, is the last thing in the queue.

@@ -28,7 +28,7 @@ impl Session {
         };
         let names: Vec<String> = rows.schema.fields().iter().map(|field| field.name().clone()).collect();
         let quoted = copy.quoted(names.iter().map(String::as_str)).map_err(from_sql)?;
-        Ok(Answer::Copy { rows: Rows { tag: "COPY", ..rows }, form: copy.form.clone(), quoted })
+        Ok(Answer::Copy { rows: Rows { tag: "COPY", ..rows.with_names() }, form: copy.form.clone(), quoted })
     }
 }
 

@@ -31,7 +31,7 @@ use crate::settings::SessionSettings;
 use crate::stop::Entry;
 use crate::temp::TempTables;
 use crate::views::ViewChanges;
-use crate::{Answer, Error, Result, Running};
+use crate::{Answer, Error, Result, Rows, Running};
 
 use change::ChangeQuery;
 pub use transaction::Transaction;
@@ -201,7 +201,9 @@ impl Session {
     pub async fn execute(&mut self, prepared: &Prepared, parameters: Vec<ArrayRef>) -> Result<Answer> {
         self.check_transaction(&prepared.statement.kind)?;
         match &prepared.statement.kind {
-            Kind::Query(query) => self.query(query, prepared, parameters).await.map(Answer::Rows),
+            Kind::Query(query) => {
+                self.query(query, prepared, parameters).await.map(Rows::with_names).map(Answer::Rows)
+            }
             Kind::Explain(explain) => self.explain(explain, prepared, parameters).await,
             Kind::Copy(copy) => self.copy(copy, prepared).await,
             Kind::Set(set) => self.set(set),

@@ -8,6 +8,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::ScalarValue;
 use lakeport_base::SqlState;
 use lakeport_sql::explain::Explain;
+use lakeport_sql::rules::reg_parameters;
 use lakeport_sql::statement::Declare;
 use lakeport_sql::types::{PgType, column_type};
 use lakeport_sql::{Statement, ast};
@@ -59,8 +60,8 @@ impl Session {
         prepared: &Prepared,
         parameters: Vec<ArrayRef>,
     ) -> Result<Rows> {
-        let values = scalars(&parameters)?;
         let (planner, planned) = self.plan_to_run(query, prepared).await?;
+        let values = scalars(parameters, prepared, &planned)?;
         let schema = named(&planned.query)?;
         check_columns(prepared, &schema)?;
         let run = {
@@ -88,7 +89,7 @@ impl Session {
         if !declare.hold {
             self.require_block("DECLARE CURSOR")?;
         }
-        self.query(&declare.query, prepared, parameters).await.map(Answer::Cursor)
+        self.query(&declare.query, prepared, parameters).await.map(Rows::with_names).map(Answer::Cursor)
     }
 
     pub(super) async fn explain(
@@ -97,8 +98,8 @@ impl Session {
         prepared: &Prepared,
         parameters: Vec<ArrayRef>,
     ) -> Result<Answer> {
-        let values = scalars(&parameters)?;
         let (planner, planned) = self.plan_to_run(&explain.query, prepared).await?;
+        let values = scalars(parameters, prepared, &planned)?;
         let asked = explain.clone();
         let batch = self
             .compute(async move {
@@ -117,7 +118,7 @@ impl Session {
         planned: Planned,
         parameters: &[ArrayRef],
     ) -> Result<Source> {
-        let values = scalars(parameters)?;
+        let values = plain(parameters)?;
         let run = async move { executable(&planner, &planned, values).await };
         Ok(Source::Plan(self.compute(run).await?))
     }
@@ -177,6 +178,11 @@ fn check_columns(prepared: &Prepared, now: &SchemaRef) -> Result<()> {
     Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, "cached plan must not change result type"))
 }
 
-fn scalars(parameters: &[ArrayRef]) -> Result<Vec<ScalarValue>> {
+fn scalars(parameters: Vec<ArrayRef>, prepared: &Prepared, planned: &Planned) -> Result<Vec<ScalarValue>> {
+    let options = planned.state.config().options();
+    plain(&reg_parameters(parameters, &prepared.parameters, options).map_err(from_datafusion)?)
+}
+
+fn plain(parameters: &[ArrayRef]) -> Result<Vec<ScalarValue>> {
     parameters.iter().map(|array| ScalarValue::try_from_array(array, 0).map_err(from_datafusion)).collect()
 }

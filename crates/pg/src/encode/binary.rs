@@ -14,6 +14,7 @@ use arrow::datatypes::{
     IntervalUnit, IntervalYearMonthType, Time32MillisecondType, Time32SecondType, Time64MicrosecondType,
     Time64NanosecondType, TimeUnit, UInt32Type, i256,
 };
+use lakeport_sql::rules::reg_oids;
 use lakeport_sql::types::{PgType, column_type};
 use lakeport_sql::value::{
     self, Column, DEPTH_MAX, EPOCH_DAYS, EPOCH_US, Error, Interval, Keyed, Style, date_in_range,
@@ -251,6 +252,7 @@ fn values_of(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> R
         | PgType::REGCLASS
         | PgType::REGTYPE
         | PgType::REGNAMESPACE => {
+            let array = reg_oids(array).map_or(array, AsRef::as_ref);
             Values::Oid(cast(array, DataType::UInt32, pg_type)?.as_primitive::<UInt32Type>().values().clone())
         }
         PgType::FLOAT4 => Values::Float4(

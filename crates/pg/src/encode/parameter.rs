@@ -2,8 +2,11 @@
 //!
 //! Binary values are what PostgreSQL's `recv` functions take. The declared type decides how long they are.
 
-use arrow::array::ArrayRef;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, StringArray};
 use lakeport_engine::Error;
+use lakeport_sql::rules::is_reg;
 use lakeport_sql::types::PgType;
 use lakeport_sql::value::read::{self, Value};
 use lakeport_sql::value::timestamp_micros;
@@ -16,6 +19,7 @@ use super::numeric::read_decimal;
 
 /// Reads a parameter as an array of one value, of the Arrow type of [`PgType::arrow`]; none is NULL.
 ///
+/// A name for regclass or one of its kin comes as text.
 /// A numeric that does not fit that type exactly comes with more digits, as [`read::read`] says.
 ///
 /// # Errors
@@ -39,6 +43,11 @@ fn array(
 ) -> Result<ArrayRef, value::Error> {
     let value = match (bytes, format) {
         (None, _) => None,
+        (Some(b"-"), Format::Text) if is_reg(pg_type) => Some(Value::Oid(0)),
+        // The session knows what the name stands for.
+        (Some(bytes), Format::Text) if is_reg(pg_type) && !bytes.iter().all(u8::is_ascii_digit) => {
+            return Ok(Arc::new(StringArray::from(vec![utf8(bytes)?])));
+        }
         (Some(bytes), Format::Text) => Some(read::value(utf8(bytes)?, pg_type, style)?),
         (Some(bytes), Format::Binary) => Some(binary(bytes, pg_type, style)?),
     };

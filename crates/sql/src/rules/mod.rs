@@ -8,6 +8,7 @@ mod casts;
 mod interval_order;
 mod read;
 mod reg;
+mod reg_names;
 mod round;
 mod single_distinct;
 mod text;
@@ -16,6 +17,9 @@ pub use arithmetic::CheckedArithmetic;
 pub use casts::PgCasts;
 pub use interval_order::IntervalOrder;
 pub use reg::RegFunctions;
+pub use reg::is_reg;
+pub(crate) use reg_names::reg_texts;
+pub use reg_names::{naming_regs, reg_oids, reg_parameters, with_reg_names};
 pub use single_distinct::SingleDistinct;
 
 #[cfg(test)]

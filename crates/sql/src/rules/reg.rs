@@ -30,6 +30,16 @@ impl RegFunctions {
         Self(chosen.map(|function| (function.name().to_owned(), Arc::clone(function))).collect())
     }
 
+    /// The function that reads a name as a value of this type.
+    pub(super) fn read(&self, pg_type: PgType) -> Option<Arc<ScalarUDF>> {
+        self.0.get(&format!("{}in", pg_type.name)).map(Arc::clone)
+    }
+
+    /// The function that writes a value of this type as a name.
+    pub(super) fn out(&self, pg_type: PgType) -> Option<Arc<ScalarUDF>> {
+        self.0.get(&format!("{}out", pg_type.name)).map(Arc::clone)
+    }
+
     /// The function that a cast from one type to another is made by, if it is such a cast.
     pub(super) fn between(&self, from: PgType, to: PgType) -> Option<Arc<ScalarUDF>> {
         let is_text =
@@ -44,6 +54,11 @@ impl RegFunctions {
         };
         self.0.get(&name).map(Arc::clone)
     }
+}
+
+/// Whether a type is regclass or one of its kin.
+pub fn is_reg(pg_type: PgType) -> bool {
+    REG_TYPES.contains(&pg_type)
 }
 
 impl ConfigExtension for RegFunctions {

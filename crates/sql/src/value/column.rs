@@ -34,6 +34,7 @@ use super::shape::{DEPTH_MAX, Keyed};
 use super::style::Style;
 use super::text::{write_text, write_view};
 use super::zone::{Last, Zone};
+use crate::rules::{is_reg, reg_texts};
 use crate::types::{PgType, column_type};
 
 /// One column of a batch, ready to be written as text. Holds the batch's buffers, not copies.
@@ -286,6 +287,10 @@ fn values_of(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> R
             let list = Box::new(List::new(array, pg_type, style, depth)?);
             if is_json { Values::JsonList(list) } else { Values::List(list) }
         }
+        DataType::Struct(_) if is_reg(pg_type) => match reg_texts(array) {
+            Some(names) => values_of(names, &Field::new(field.name(), DataType::Utf8, true), style, depth)?,
+            None => return Err(Error::Unsupported { what: format!("a record as {}", pg_type.name) }),
+        },
         DataType::Struct(_) => {
             let record = Record::new(array.as_struct(), style, depth)?;
             if is_json { Values::JsonRecord(record) } else { Values::Record(record) }
