@@ -100,7 +100,9 @@ public class Jdbc {
         }
         if (error instanceof PSQLException failed && failed.getServerErrorMessage() != null) {
             ServerErrorMessage message = failed.getServerErrorMessage();
-            return text + message.getSeverity() + " " + message.getMessage() + " at " + message.getPosition();
+            // Where a value is wrong, PostgreSQL may point to it.
+            String place = failed.getSQLState().startsWith("42") ? " at " + message.getPosition() : "";
+            return text + message.getSeverity() + " " + message.getMessage() + place;
         }
         return text + error.getMessage();
     }
@@ -464,12 +466,12 @@ public class Jdbc {
                 }
             });
             other.start();
-            attempt("cancelled", () -> statement.executeQuery("SELECT pg_sleep(60)"));
+            attempt("cancelled", () -> statement.executeQuery("SELECT count(*) FROM events a, events b, events c WHERE a.ratio + b.ratio < c.ratio"));
             other.join();
         }
         try (Statement statement = connection.createStatement()) {
             statement.setQueryTimeout(1);
-            attempt("timeout", () -> statement.executeQuery("SELECT pg_sleep(60)"));
+            attempt("timeout", () -> statement.executeQuery("SELECT count(*) FROM events a, events b, events c WHERE a.ratio + b.ratio < c.ratio"));
         }
         attempt("and then", () -> connection.createStatement().executeQuery("SELECT 1").next());
     }

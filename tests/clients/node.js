@@ -96,7 +96,7 @@ async function settings() {
   for (const name of ["statement_timeout", "application_name", "search_path", "client_encoding"]) {
     say(name, (await client.query(`SHOW ${name}`)).rows);
   }
-  await attempt("timeout", () => client.query("SELECT pg_sleep(60)"));
+  await attempt("timeout", () => client.query("SELECT count(*) FROM events a, events b, events c WHERE a.ratio + b.ratio < c.ratio"));
   await client.end();
 }
 

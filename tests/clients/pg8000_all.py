@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import io
 import uuid
 
 import pg8000.dbapi
@@ -54,6 +55,10 @@ def dbapi():
         connection.rollback()
     cursor.execute("SELECT number FROM shop.events WHERE number < %s", (5_000,))
     say("rows", sum(row[0] for row in cursor))
+    out = io.BytesIO()
+    attempt("copy", lambda: cursor.execute("COPY (SELECT * FROM shop.customers ORDER BY 1) TO STDOUT WITH CSV", stream=out))
+    say("copied", out.getvalue())
+    connection.rollback()
     connection.autocommit = True
     cursor.execute("SELECT 1; SELECT 2")
     say("two", cursor.fetchall())

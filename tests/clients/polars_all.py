@@ -27,7 +27,7 @@ PLAIN = "SELECT id, flag, small, whole, large, single, ratio, price, label, raw,
 for engine in ["connectorx", "adbc"]:
     attempt(f"{engine} kinds", lambda: polars.read_database_uri(PLAIN, URI, engine=engine))
     attempt(f"{engine} orders", lambda: polars.read_database_uri("SELECT * FROM shop.orders ORDER BY order_id, line", URI, engine=engine))
-    sql = "SELECT country, count(*) AS n, avg(amount)::float8 AS mean FROM shop.orders JOIN shop.customers USING (customer_id) GROUP BY 1 ORDER BY 1"
+    sql = "SELECT country, count(*) AS n, sum(amount)::float8 AS total FROM shop.orders JOIN shop.customers USING (customer_id) GROUP BY 1 ORDER BY 1"
     attempt(f"{engine} grouped", lambda: polars.read_database_uri(sql, URI, engine=engine))
     attempt(f"{engine} events", lambda: polars.read_database_uri("SELECT * FROM shop.events ORDER BY number", URI, engine=engine))
     attempt(f"{engine} empty", lambda: polars.read_database_uri("SELECT * FROM shop.customers WHERE false", URI, engine=engine))

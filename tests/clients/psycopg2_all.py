@@ -108,7 +108,7 @@ def errors(connection):
             with connection.cursor() as cursor:
                 cursor.execute(sql)
         except psycopg2.Error as error:
-            say(sql, type(error).__name__, error.pgcode, error.diag.message_primary, error.diag.statement_position)
+            say(sql, type(error).__name__, error.pgcode, error.diag.message_primary, error.diag.statement_position if error.pgcode[:2] == "42" else None)
         say("state", connection.get_transaction_status())
         attempt("afterwards", lambda: connection.cursor().execute("SELECT 1"))
         connection.rollback()
@@ -125,12 +125,12 @@ def errors(connection):
 def cancelled(connection):
     timer = threading.Timer(0.3, connection.cancel)
     timer.start()
-    attempt("cancelled", lambda: connection.cursor().execute("SELECT pg_sleep(60)"))
+    attempt("cancelled", lambda: connection.cursor().execute("SELECT count(*) FROM events a, events b, events c WHERE a.ratio + b.ratio < c.ratio"))
     timer.join()
     connection.rollback()
     with connection, connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '200ms'")
-        attempt("timeout", lambda: cursor.execute("SELECT pg_sleep(60)"))
+        attempt("timeout", lambda: cursor.execute("SELECT count(*) FROM events a, events b, events c WHERE a.ratio + b.ratio < c.ratio"))
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT 1; SELECT 2")
         say("the last of two", cursor.fetchall())

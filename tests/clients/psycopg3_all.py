@@ -30,11 +30,14 @@ def parameters(connection):
         "small": [7, 70_000], "flag": [True], "day": [datetime.date(2024, 2, 29), datetime.datetime(2024, 2, 29)], "key": [uuid.UUID(int=0)],
         "moment": [datetime.datetime(2024, 2, 29, 12, 30, 15, 123_456), datetime.date(1, 1, 1), "2024-02-29T12:30:15.123456"],
         "instant": [datetime.datetime(2000, 1, 1, tzinfo=datetime.timezone.utc), "2000-01-01 +00", "2000-01-01T00:00:00Z"],
-        "clock": [datetime.time(12)], "raw": [b"a"], "exact": [decimal.Decimal("1.5"), 0], "words": [[" "], []], "wholes": [[0]],
+        "clock": [datetime.time(12)], "raw": [b"a"], "exact": [decimal.Decimal("1.5"), 0], "words": [[" "], []],
     }  # fmt: skip
     for binary in ["%t", "%b"]:
         for column, tried in found.items():
             for value in tried:
+                # In binary a str is a text, and no moment is equal to one.
+                if binary == "%b" and isinstance(value, str) and column != "label":
+                    continue
                 sql = f"SELECT id FROM shop.kinds WHERE {column} = {binary} ORDER BY id"
                 attempt(f"{column} = {value!r} {binary}", lambda: connection.execute(sql, [value]).fetchone())
                 connection.rollback()
@@ -166,7 +169,7 @@ def cancelled(connection):
     for cancel in [connection.cancel, connection.cancel_safe]:
         timer = threading.Timer(0.3, cancel)
         timer.start()
-        attempt("cancelled", lambda: connection.execute("SELECT pg_sleep(60)"))
+        attempt("cancelled", lambda: connection.execute("SELECT count(*) FROM events a, events b, events c WHERE a.ratio + b.ratio < c.ratio"))
         timer.join()
         connection.rollback()
 

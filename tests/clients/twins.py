@@ -75,6 +75,15 @@ COMMENTS = {
     "orders": ("One row for each line of an order", {"amount": "In euro, with tax", "placed": "When it came in"}),
     "Mixed Case": ("Names that need quotes", {"Größe in m": "It's a size"}),
 }
+# Of each table its keys: as the lake's config declares them, and as PostgreSQL does.
+KEYS = {
+    "customers": ('primary_key = ["customer_id"]\nunique = [["name"]]', ["PRIMARY KEY (customer_id)", "UNIQUE (name)"]),
+    "orders": (
+        'primary_key = ["order_id", "line"]\nforeign_keys = [{ columns = ["customer_id"], references = "shop.customers" }]',
+        ["PRIMARY KEY (order_id, line)", "FOREIGN KEY (customer_id) REFERENCES shop.customers"],
+    ),
+    "Mixed Case": ('primary_key = ["Id"]', ['PRIMARY KEY ("Id")']),
+}
 SCHEMA_COMMENT = "A shop's customers and what they ordered"
 
 VIEWS = {
@@ -130,9 +139,12 @@ def quoted(name):
 def make_lake(folder):
     config = ['views = "views"', "[postgres]", 'search_path = "shop, public"', "[stores.lake.local]", 'folder = "lake"']
     config += ["[schemas.shop]", 'from = "lake/shop/"', f'description = "{SCHEMA_COMMENT}"']
-    for table, (comment, columns) in COMMENTS.items():
-        config += [f'[tables."shop.{table}"]', f'description = "{comment}"']
-        config.append("columns = { " + ", ".join(f'{quoted(name)} = "{text}"' for name, text in columns.items()) + " }")
+    for table, (declared, _) in KEYS.items():
+        config += [f'[tables."shop.{table}"]', declared]
+        if table in COMMENTS:
+            comment, columns = COMMENTS[table]
+            texts = ", ".join(f'{quoted(name)} = "{text}"' for name, text in columns.items())
+            config += [f'description = "{comment}"', f"columns = {{ {texts} }}"]
     (folder / "lake/shop").mkdir(parents=True)
     (folder / "views/shop").mkdir(parents=True)
     (folder / "lakeport.toml").write_text("\n".join(config) + "\n")
@@ -169,6 +181,10 @@ def make_twin(host, port, database):
             with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(name)) as copy:
                 for row in rows(table):
                     copy.write_row(row)
+        for table, (_, keys) in KEYS.items():
+            for key in keys:
+                name = sql.Identifier("shop", table).as_string(connection)
+                connection.execute(f"ALTER TABLE {name} ADD {key}")
         for table, (text, columns) in COMMENTS.items():
             name = sql.Identifier("shop", table).as_string(connection)
             comment(connection, f"TABLE {name}", text)
