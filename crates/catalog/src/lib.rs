@@ -30,7 +30,8 @@ pub use error::Error;
 pub use functions::{mark_start, release_locks};
 pub use oids::{Object, ObjectKind, assign_oids, hashed};
 pub use pinned::{
-    Asked, Columns, Key, KeyKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo,
+    Asked, Columns, CursorInfo, Key, KeyKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo,
+    SessionObjects, SettingInfo, StatementInfo,
 };
 
 pub use version::Relations;

@@ -1,5 +1,6 @@
 //! What the system relations are made of: the catalog of one moment, as one user may see it.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub struct Pinned {
     pub roles: Vec<RoleInfo>,
     /// The session's settings as they are now.
     pub settings: Vec<SettingInfo>,
+    /// What the session keeps under names.
+    pub objects: SessionObjects,
     /// Where the columns of a relation come from.
     pub columns: Arc<dyn Columns>,
 }
@@ -155,6 +158,44 @@ pub struct SettingInfo {
     pub description: &'static str,
 }
 
+/// What a session keeps under names, as `pg_cursors` and `pg_prepared_statements` show it. What has no
+/// name is not among it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SessionObjects {
+    /// Cursors and portals, by name.
+    pub cursors: BTreeMap<String, CursorInfo>,
+    /// Prepared statements, by name.
+    pub statements: BTreeMap<String, StatementInfo>,
+}
+
+/// A cursor or portal, as `pg_cursors` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CursorInfo {
+    /// The text that made it.
+    pub statement: Arc<str>,
+    /// WITH HOLD
+    pub holdable: bool,
+    /// BINARY
+    pub binary: bool,
+    /// SCROLL
+    pub scrollable: bool,
+    /// When it was made, in microseconds since 1970.
+    pub created_us: i64,
+}
+
+/// A prepared statement, as `pg_prepared_statements` shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementInfo {
+    /// The text that made it.
+    pub statement: Arc<str>,
+    /// The oids of the types of its parameters.
+    pub parameter_types: Vec<u32>,
+    /// PREPARE made it, and not the protocol.
+    pub from_sql: bool,
+    /// When it was made, in microseconds since 1970.
+    pub prepared_us: i64,
+}
+
 /// Where the columns of tables and views come from. May open objects, so it is asked for single
 /// relations wherever a query allows it.
 #[async_trait]
@@ -202,6 +243,7 @@ impl Pinned {
             relations: Arc::default(),
             roles: Vec::new(),
             settings: Vec::new(),
+            objects: SessionObjects::default(),
             columns: Arc::new(NoColumns),
         }
     }

@@ -16,7 +16,9 @@ use lakeport_sql::types::PgType;
 
 use crate::error::Error;
 use crate::oids::{Object, ObjectKind, assign_oids};
-use crate::pinned::{Asked, Columns, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SettingInfo};
+use crate::pinned::{
+    Asked, Columns, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SessionObjects, SettingInfo,
+};
 use crate::version::Relations;
 
 /// Columns that are just there, and a list of who was asked for them.
@@ -63,6 +65,7 @@ pub(crate) fn sample() -> (Arc<Pinned>, Arc<Recorded>) {
         relations: Arc::new(Relations::new(relations())),
         roles: roles(),
         settings: vec![setting("server_version", "15.18"), setting("TimeZone", "UTC")],
+        objects: SessionObjects::default(),
         columns,
     };
     (Arc::new(pinned), recorded)

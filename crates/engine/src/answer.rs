@@ -26,7 +26,7 @@ use tracing::Instrument;
 
 use crate::error::from_datafusion;
 use crate::interrupt::{Unwanted, Wanted, interruptible};
-use crate::{Error, Result};
+use crate::{Error, Kept, Result};
 
 /// What a statement gives back.
 #[derive(Debug)]
@@ -148,6 +148,15 @@ impl Rows {
     /// The same rows, and in columns of regclass and its kin the names beside the oids, for whoever writes them.
     pub(crate) fn with_names(self) -> Rows {
         Rows { schema: naming_regs(&self.schema), ..self }
+    }
+
+    /// Where the rows can be kept to be read again.
+    pub fn kept(&self) -> Kept {
+        let context = match &self.source {
+            Source::Ready(_) => None,
+            Source::Plan(executable) => Some(Arc::clone(&executable.context)),
+        };
+        Kept::new(context, self.compute.clone())
     }
 
     /// Runs the statement and gives its batches as they are, at most `window` ahead of the reader.

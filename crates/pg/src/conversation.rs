@@ -66,7 +66,10 @@ pub(crate) struct Conversation {
 impl Conversation {
     /// A session of a client that has just logged in.
     pub(crate) fn new(door: Arc<Door>, session: Session, seat: OwnedSemaphorePermit) -> Self {
-        let names = Names::new(usize::try_from(door.options.session_objects_max).unwrap_or(usize::MAX));
+        let names = Names::new(
+            usize::try_from(door.options.session_objects_max).unwrap_or(usize::MAX),
+            session.objects(),
+        );
         Self { door, session, names, skipping: false, messages: 0, _seat: seat }
     }
 

@@ -5,6 +5,8 @@
 //!
 //! Source: `DoPortalRunFetch` and `PortalRunSelect` in PostgreSQL's `pquery.c`.
 
+use std::sync::Arc;
+
 use arrow::datatypes::SchemaRef;
 use lakeport_base::SqlState;
 use lakeport_engine::{Error, Rows};
@@ -49,16 +51,35 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// Rows that nobody has asked for.
+    /// Rows that nobody has asked for, which are given once.
     pub(crate) fn new(rows: Rows, formats: &Formats, style: Style) -> Result<Self, Error> {
+        Self::of(rows, formats, style, Feed::new)
+    }
+
+    /// Rows that nobody has asked for, which can be given again and backward.
+    pub(crate) fn scrolling(rows: Rows, formats: &Formats, style: Style) -> Result<Self, Error> {
+        Self::of(rows, formats, style, Feed::keeping)
+    }
+
+    fn of(
+        rows: Rows,
+        formats: &Formats,
+        style: Style,
+        feed: impl FnOnce(Rows, Arc<Coding>) -> Feed,
+    ) -> Result<Self, Error> {
         let (tag, columns) = (rows.tag, rows.schema.clone());
-        let feed = Feed::new(rows, Coding::new(&columns, formats, style)?);
+        let feed = feed(rows, Coding::new(&columns, formats, style)?);
         Ok(Self { tag, columns, feed, at_start: true, at_end: false, position: 0 })
     }
 
     /// From here on rows are written like this.
     pub(crate) fn write_as(&mut self, formats: &Formats, style: Style) -> Result<(), Error> {
         self.feed.write_as(&self.columns, formats, style)
+    }
+
+    /// Whether it goes backward too.
+    pub(crate) fn is_scrolling(&self) -> bool {
+        self.feed.keeps()
     }
 
     /// Whether all rows have been given.
@@ -106,7 +127,7 @@ impl Cursor {
     async fn absolute(&mut self, wire: &mut Wire, stops: &Stops<'_>, count: i64) -> Result<Step, Failure> {
         let row = count.unsigned_abs();
         if count > 0 {
-            let here = self.position + u64::from(self.at_end);
+            let here = self.here();
             let step = if row - 1 <= self.position / 2 {
                 self.rewind()?;
                 Step { forward: true, count: Some(row - 1) }
@@ -136,7 +157,16 @@ impl Cursor {
         if self.at_start && !self.at_end {
             return Ok(());
         }
-        Err(only_forward())
+        if !self.feed.keeps() {
+            return Err(only_forward());
+        }
+        (self.at_start, self.at_end, self.position) = (true, false, 0);
+        Ok(())
+    }
+
+    /// Whether it can go to that side: 55000 where it cannot.
+    pub(crate) fn check(&self, step: Step) -> Result<(), Error> {
+        if step.forward || self.feed.keeps() { Ok(()) } else { Err(only_forward()) }
     }
 
     /// Sends the rows of a step, and says how many there were.
@@ -147,12 +177,21 @@ impl Cursor {
         step: Step,
     ) -> Result<u64, Failure> {
         self.check(step)?;
+        if !step.forward {
+            let rows = self.before(step);
+            if rows > 0 {
+                // Rows are counted from 1 here and from 0 there, and the first is the one before this.
+                self.feed.send_again(wire, stops, self.here() - 2, rows, false).await?;
+            }
+            return Ok(self.went_back(step, rows));
+        }
         if self.at_end || step.count == Some(0) {
             return Ok(0);
         }
-        let sent = self.feed.send(wire, stops, step.count).await?;
-        self.gone(step, sent);
-        Ok(sent)
+        let again = self.again_before(step);
+        self.feed.send_again(wire, stops, self.position, again, true).await?;
+        let sent = again + self.feed.send(wire, stops, step.less(again).count).await?;
+        Ok(self.went_on(step, sent))
     }
 
     /// Passes over the rows of a step, and says how many there were.
@@ -163,23 +202,56 @@ impl Cursor {
         step: Step,
     ) -> Result<u64, Failure> {
         self.check(step)?;
+        if !step.forward {
+            return Ok(self.went_back(step, self.before(step)));
+        }
         if self.at_end || step.count == Some(0) {
             return Ok(0);
         }
-        let passed = self.feed.skip(wire, stops, step.count).await?;
-        self.gone(step, passed);
-        Ok(passed)
+        let again = self.again_before(step);
+        let passed = again + self.feed.skip(wire, stops, step.less(again).count).await?;
+        Ok(self.went_on(step, passed))
     }
 
-    /// Whether it can go to that side: 55000 where it cannot.
-    pub(crate) fn check(&self, step: Step) -> Result<(), Error> {
-        if step.forward { Ok(()) } else { Err(only_forward()) }
+    /// How many rows of a step forward have been given before.
+    fn again_before(&self, step: Step) -> u64 {
+        let again = self.feed.at() - self.position;
+        step.count.map_or(again, |count| count.min(again))
     }
 
-    fn gone(&mut self, step: Step, rows: u64) {
+    fn went_on(&mut self, step: Step, rows: u64) -> u64 {
         self.at_start &= rows == 0;
         self.at_end = step.count.is_none_or(|count| rows < count);
         self.position += rows;
+        rows
+    }
+
+    /// The number of the row that it stands on, from 1; behind the last row one more than that has.
+    fn here(&self) -> u64 {
+        self.position + u64::from(self.at_end)
+    }
+
+    /// How many rows a step backward finds.
+    fn before(&self, step: Step) -> u64 {
+        if self.at_start {
+            return 0;
+        }
+        let before = self.here().saturating_sub(1);
+        step.count.map_or(before, |count| count.min(before))
+    }
+
+    fn went_back(&mut self, step: Step, rows: u64) -> u64 {
+        if self.at_start || step.count == Some(0) {
+            return 0;
+        }
+        self.position = self.here();
+        self.at_end &= rows == 0;
+        if step.count.is_none_or(|count| rows < count) {
+            (self.at_start, self.position) = (true, 0);
+        } else {
+            self.position -= rows;
+        }
+        rows
     }
 }
 

@@ -43,6 +43,7 @@ impl Conversation {
         match &prepared.statement.kind {
             Kind::Fetch(fetch) if fetch.moves => None,
             Kind::Fetch(fetch) => self.names.cursor(&fetch.cursor).ok()?.columns.clone(),
+            Kind::Execute(execute) => self.names.statement(&execute.name).ok()?.as_ref()?.columns.clone(),
             _ => prepared.columns.clone(),
         }
     }

@@ -7,12 +7,13 @@
 //! Invariant: there are never more statements than the bound, nor more portals.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::SchemaRef;
 use lakeport_base::SqlState;
-use lakeport_engine::{Error, Prepared};
+use lakeport_engine::{CursorInfo, Error, Prepared, SessionObjects, StatementInfo};
 
 use crate::cursor::{Cursor, Step};
 use crate::formats::Formats;
@@ -66,13 +67,15 @@ pub(crate) enum Progress {
 pub(crate) struct Names {
     statements: HashMap<String, Statement>,
     portals: HashMap<String, Portal>,
+    /// What of it the catalog shows.
+    shown: Arc<Mutex<SessionObjects>>,
     max: usize,
 }
 
 impl Names {
     /// None yet, and never more of each than this.
-    pub(crate) fn new(max: usize) -> Self {
-        Self { statements: HashMap::new(), portals: HashMap::new(), max }
+    pub(crate) fn new(max: usize, shown: Arc<Mutex<SessionObjects>>) -> Self {
+        Self { statements: HashMap::new(), portals: HashMap::new(), shown, max }
     }
 
     /// Whether a statement may take this name: 42P05 and 54000 where it may not. The unnamed
@@ -88,8 +91,28 @@ impl Names {
     }
 
     /// Puts a statement under a name that has been [reserved](Self::reserve_statement).
-    pub(crate) fn set_statement(&mut self, name: String, statement: Statement) {
+    pub(crate) fn set_statement(&mut self, name: String, statement: Statement, from_sql: bool) {
+        if let Some(prepared) = &statement
+            && !name.is_empty()
+        {
+            let info = StatementInfo {
+                statement: prepared.statement.text.as_str().into(),
+                parameter_types: prepared.parameters.iter().map(|pg_type| pg_type.oid).collect(),
+                from_sql,
+                prepared_us: now_us(),
+            };
+            self.shown().statements.insert(name.clone(), info);
+        }
         self.statements.insert(name, statement);
+    }
+
+    fn shown(&self) -> MutexGuard<'_, SessionObjects> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The catalog shows only the portals that are left.
+    fn show_what_is_left(&self) {
+        self.shown().cursors.retain(|name, _| self.portals.contains_key(name));
     }
 
     /// The statement with this name: 26000 where there is none.
@@ -106,11 +129,13 @@ impl Names {
 
     /// Drops a statement, if it is there.
     pub(crate) fn drop_statement(&mut self, name: &str) {
+        self.shown().statements.remove(name);
         self.statements.remove(name);
     }
 
     /// Drops all statements.
     pub(crate) fn drop_statements(&mut self) {
+        self.shown().statements.clear();
         self.statements.clear();
     }
 
@@ -120,6 +145,18 @@ impl Names {
             self.portals.remove(&name);
         }
         self.check_cursor(&name)?;
+        if let Some(prepared) = &portal.statement
+            && !name.is_empty()
+        {
+            let info = CursorInfo {
+                statement: prepared.statement.text.as_str().into(),
+                holdable: matches!(portal.life, Life::Transaction { hold: true, .. }),
+                binary: portal.binary,
+                scrollable: matches!(&portal.progress, Progress::Open(cursor) if cursor.is_scrolling()),
+                created_us: now_us(),
+            };
+            self.shown().cursors.insert(name.clone(), info);
+        }
         self.portals.insert(name, portal);
         Ok(())
     }
@@ -155,6 +192,7 @@ impl Names {
                 hold && committed
             }
         });
+        self.show_what_is_left();
     }
 
     /// The transaction goes back to the last of so many savepoints: what was made behind it is dropped.
@@ -163,6 +201,7 @@ impl Names {
             Life::Session => true,
             Life::Transaction { savepoints: before, .. } => before < savepoints,
         });
+        self.show_what_is_left();
     }
 
     /// Only so many savepoints are left: what was made behind others belongs to the last of these.
@@ -176,11 +215,13 @@ impl Names {
 
     /// Drops a portal, if it is there, and with it what it runs.
     pub(crate) fn drop_portal(&mut self, name: &str) {
+        self.shown().cursors.remove(name);
         self.portals.remove(name);
     }
 
     /// Drops all portals, and with them what they run.
     pub(crate) fn drop_portals(&mut self) {
+        self.shown().cursors.clear();
         self.portals.clear();
     }
 
@@ -194,8 +235,16 @@ impl Names {
     }
 }
 
+/// The time, in microseconds since 1970.
+fn now_us() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use lakeport_base::SqlState;
 
     use super::{Life, Names, Portal, Progress};
@@ -218,7 +267,7 @@ mod tests {
 
     #[test]
     fn what_is_held_outlives_a_commit_and_no_rollback() {
-        let mut names = Names::new(10);
+        let mut names = Names::new(10, Arc::default());
         let hold = Life::Transaction { savepoints: 1, hold: true };
         names.add_portal("held".to_owned(), living(hold)).unwrap();
         names.add_portal("plain".to_owned(), portal()).unwrap();
@@ -232,7 +281,7 @@ mod tests {
 
     #[test]
     fn what_was_made_behind_a_savepoint_is_gone_when_that_is_gone_back_to() {
-        let mut names = Names::new(10);
+        let mut names = Names::new(10, Arc::default());
         for (name, savepoints) in [("before", 0), ("first", 1), ("second", 2)] {
             let life = Life::Transaction { savepoints, hold: false };
             names.add_portal(name.to_owned(), living(life)).unwrap();
@@ -250,10 +299,10 @@ mod tests {
 
     #[test]
     fn only_the_unnamed_ones_are_replaced() {
-        let mut names = Names::new(10);
+        let mut names = Names::new(10, Arc::default());
         for name in ["", "a"] {
             names.reserve_statement(name).unwrap();
-            names.set_statement(name.to_owned(), None);
+            names.set_statement(name.to_owned(), None, false);
             names.add_portal(name.to_owned(), portal()).unwrap();
         }
         assert_eq!(code(names.reserve_statement("")), SqlState::SUCCESSFUL_COMPLETION);
@@ -264,15 +313,15 @@ mod tests {
 
     #[test]
     fn the_unnamed_statement_is_gone_once_another_was_to_come() {
-        let mut names = Names::new(10);
-        names.set_statement(String::new(), None);
+        let mut names = Names::new(10, Arc::default());
+        names.set_statement(String::new(), None, false);
         names.reserve_statement("").unwrap();
         assert_eq!(code(names.statement("")), SqlState::INVALID_SQL_STATEMENT_NAME);
     }
 
     #[test]
     fn what_is_not_there_has_its_code() {
-        let mut names = Names::new(10);
+        let mut names = Names::new(10, Arc::default());
         assert_eq!(code(names.statement("x")), SqlState::INVALID_SQL_STATEMENT_NAME);
         assert_eq!(code(names.portal("x")), SqlState::INVALID_CURSOR_NAME);
         assert_eq!(code(names.cursor("x")), SqlState::INVALID_CURSOR_NAME);
@@ -280,10 +329,10 @@ mod tests {
 
     #[test]
     fn there_are_never_more_than_the_bound() {
-        let mut names = Names::new(2);
+        let mut names = Names::new(2, Arc::default());
         for name in ["a", "b"] {
             names.reserve_statement(name).unwrap();
-            names.set_statement(name.to_owned(), None);
+            names.set_statement(name.to_owned(), None, false);
             names.add_portal(name.to_owned(), portal()).unwrap();
         }
         assert_eq!(code(names.reserve_statement("c")), SqlState::PROGRAM_LIMIT_EXCEEDED);

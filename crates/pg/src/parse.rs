@@ -33,7 +33,7 @@ impl Conversation {
                 Some(Arc::new(stops.race(wire, self.session.prepare(statement, &declared)).await?))
             }
         };
-        self.names.set_statement(parse.name, statement);
+        self.names.set_statement(parse.name, statement, false);
         wire.put(&ParseComplete::new());
         Ok(())
     }

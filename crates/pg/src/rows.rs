@@ -11,11 +11,13 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use arrow::array::UInt32Array;
+use arrow::compute::take_record_batch;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
-use lakeport_base::ByteSize;
-use lakeport_engine::{Chunks, Error, Rows, Weigh};
+use lakeport_base::{ByteSize, SqlState};
+use lakeport_engine::{Chunks, Error, Kept, Rows, Weigh};
 use lakeport_sql::value::Style;
 
 use crate::conversation::Failure;
@@ -84,6 +86,11 @@ impl Coded {
         piece
     }
 
+    /// About what its rows take in the batch, in bytes.
+    fn share_of_batch(&self) -> usize {
+        self.batch.get_array_memory_size() / self.batch.num_rows().max(1) * self.piece.rows
+    }
+
     /// The same rows, written in another way.
     fn recoded(self, coding: &Arc<Coding>) -> Result<VecDeque<Self>, Error> {
         coding.pieces(self.batch.slice(self.first, self.piece.rows)).collect()
@@ -97,6 +104,10 @@ pub(crate) struct Feed {
     coding: Arc<Coding>,
     /// What has been taken from the window and not been sent.
     rest: VecDeque<Coded>,
+    /// How many rows have been sent or passed over.
+    at: u64,
+    /// What has been taken from the window, to be sent again.
+    kept: Option<Kept>,
 }
 
 enum State {
@@ -113,7 +124,23 @@ enum State {
 impl Feed {
     /// The rows, which are computed once somebody asks for the first.
     pub(crate) fn new(rows: Rows, coding: Arc<Coding>) -> Self {
-        Self { state: State::Waiting(rows), coding, rest: VecDeque::new() }
+        Self { state: State::Waiting(rows), coding, rest: VecDeque::new(), at: 0, kept: None }
+    }
+
+    /// The same, which keeps what it sends so that it can be sent again.
+    pub(crate) fn keeping(rows: Rows, coding: Arc<Coding>) -> Self {
+        let kept = Some(rows.kept());
+        Self { kept, ..Self::new(rows, coding) }
+    }
+
+    /// Whether it keeps what it sends.
+    pub(crate) fn keeps(&self) -> bool {
+        self.kept.is_some()
+    }
+
+    /// How many rows have been sent or passed over.
+    pub(crate) fn at(&self) -> u64 {
+        self.at
     }
 
     /// From here on rows are written like this.
@@ -157,9 +184,14 @@ impl Feed {
         self.start();
         let State::Running { chunks, .. } = &mut self.state else { return Ok(None) };
         let next = stops.race(wire, async { chunks.next().await.transpose() }).await?;
-        if next.is_none() {
+        match (&next, &mut self.kept) {
             // What the plan holds is free from here on, however long the cursor lives.
-            self.state = State::Ended;
+            (None, _) => self.state = State::Ended,
+            (Some(coded), Some(kept)) => {
+                let rows = coded.batch.slice(coded.first, coded.piece.rows);
+                stops.race(wire, kept.push(rows, coded.share_of_batch())).await?;
+            }
+            _ => {}
         }
         Ok(next)
     }
@@ -182,6 +214,7 @@ impl Feed {
             }
             let piece = coded.split(left(wanted, sent));
             sent += piece.rows as u64;
+            self.at += piece.rows as u64;
             if coded.piece.rows > 0 {
                 self.rest.push_front(coded);
             }
@@ -200,13 +233,59 @@ impl Feed {
         let mut skipped = 0;
         while wanted.is_none_or(|wanted| skipped < wanted) {
             let Some(mut coded) = self.next(wire, stops).await? else { break };
-            skipped += coded.split(left(wanted, skipped)).rows as u64;
+            let rows = coded.split(left(wanted, skipped)).rows as u64;
+            skipped += rows;
+            self.at += rows;
             if coded.piece.rows > 0 {
                 self.rest.push_front(coded);
             }
         }
         Ok(skipped)
     }
+}
+
+impl Feed {
+    /// Sends so many of the rows that have been sent or passed over before, beginning with this one,
+    /// counted from 0.
+    pub(crate) async fn send_again(
+        &mut self,
+        wire: &mut Wire,
+        stops: &Stops<'_>,
+        first: u64,
+        count: u64,
+        forward: bool,
+    ) -> Result<(), Failure> {
+        let (mut row, mut left) = (first, count);
+        while left > 0 {
+            let Some(kept) = &mut self.kept else {
+                let message = "rows that were not kept are to be sent again";
+                return Err(Error::new(SqlState::INTERNAL_ERROR, message).into());
+            };
+            let (batch, offset) = stops.race(wire, kept.read(row)).await?;
+            let there = if forward { batch.num_rows() - offset } else { offset + 1 };
+            let rows = there.min(usize::try_from(left).unwrap_or(usize::MAX));
+            let coding = Arc::clone(&self.coding);
+            let pieces: Vec<Coded> = contained(|| {
+                let rows = if forward { batch.slice(offset, rows) } else { reversed(&batch, offset, rows)? };
+                coding.pieces(rows).collect()
+            })?;
+            for coded in pieces {
+                write(wire, stops, coded.piece.bytes).await?;
+            }
+            left -= rows as u64;
+            row = if forward { row + rows as u64 } else { row.saturating_sub(rows as u64) };
+        }
+        Ok(())
+    }
+}
+
+/// So many rows of a batch, from this one backward.
+fn reversed(batch: &RecordBatch, last: usize, rows: usize) -> Result<RecordBatch, Error> {
+    let part = batch.slice(last + 1 - rows, rows);
+    let indices = UInt32Array::from_iter_values((0..u32::try_from(rows).unwrap_or(u32::MAX)).rev());
+    take_record_batch(&part, &indices).map_err(|error| {
+        Error::new(SqlState::INTERNAL_ERROR, format!("rows cannot be turned round: {error}"))
+    })
 }
 
 fn left(wanted: Option<u64>, done: u64) -> usize {

@@ -5,22 +5,79 @@
 
 use std::sync::Arc;
 
-use arrow::array::ArrayRef;
-use lakeport_engine::{Answer, Error, Kind, Prepared};
-use lakeport_sql::statement::Declare;
+use arrow::array::{Array, ArrayRef, AsArray};
+use lakeport_base::SqlState;
+use lakeport_engine::{Answer, Error, Kind, Prepared, Statement};
+use lakeport_sql::statement::{Declare, Prepare};
+use lakeport_sql::types::PgType;
+use lakeport_sql::value::Style;
 use pgwire::messages::response::CommandComplete;
 
 use crate::conversation::{Conversation, Failure};
 use crate::cursor::Cursor;
+use crate::encode::{self, Format};
 use crate::formats::Formats;
 use crate::names::{Life, Portal, Progress};
 use crate::report;
 use crate::wire::Wire;
-use crate::work::Stops;
+use crate::work::{Stops, contained};
 
 impl Conversation {
     /// Starts a statement other than FETCH and MOVE.
     pub(crate) async fn start(
+        &mut self,
+        wire: &mut Wire,
+        stops: &Stops<'_>,
+        prepared: &Prepared,
+        parameters: Vec<ArrayRef>,
+    ) -> Result<Answer, Failure> {
+        match &prepared.statement.kind {
+            Kind::Prepare(prepare) => self.prepare_by_name(wire, stops, &prepared.statement, prepare).await,
+            Kind::Execute(execute) => {
+                let named = self.executed(&execute.name)?;
+                let arguments = self.session.arguments(&prepared.statement, execute, &named);
+                let arguments = stops.race(wire, arguments).await?;
+                let style = self.session.style();
+                let parameters = contained(|| numerics(arguments, &named, &style))?;
+                self.start_one(wire, stops, &named, parameters).await
+            }
+            _ => self.start_one(wire, stops, prepared, parameters).await,
+        }
+    }
+
+    /// PREPARE: a statement of the same names as those that Parse makes.
+    async fn prepare_by_name(
+        &mut self,
+        wire: &mut Wire,
+        stops: &Stops<'_>,
+        statement: &Statement,
+        prepare: &Prepare,
+    ) -> Result<Answer, Failure> {
+        let kind = prepare.kind.as_ref().clone();
+        let statement = Statement { kind, ..statement.clone() };
+        let prepared = stops.race(wire, self.session.prepare(statement, &prepare.types)).await?;
+        self.names.reserve_statement(&prepare.name)?;
+        self.names.set_statement(prepare.name.clone(), Some(Arc::new(prepared)), true);
+        Ok(Answer::Done { tag: "PREPARE".into(), notices: Vec::new() })
+    }
+
+    /// The statement that EXECUTE names: 26000 where there is none.
+    fn executed(&self, name: &str) -> Result<Arc<Prepared>, Error> {
+        let refused = |what| {
+            let message = format!("EXECUTE of {what} is not supported");
+            Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message))
+        };
+        match self.names.statement(name)? {
+            None => refused("an empty statement"),
+            Some(named) => match &named.statement.kind {
+                Kind::Execute(_) | Kind::Prepare(_) => refused("EXECUTE and PREPARE"),
+                Kind::Fetch(_) => refused("FETCH and MOVE"),
+                _ => Ok(Arc::clone(named)),
+            },
+        }
+    }
+
+    async fn start_one(
         &mut self,
         wire: &mut Wire,
         stops: &Stops<'_>,
@@ -60,7 +117,8 @@ impl Conversation {
         let Answer::Cursor(rows) = answer else { return Ok(answer) };
         let columns = Some(rows.schema.clone());
         let formats = Formats::default();
-        let cursor = Cursor::new(rows, &formats, self.session.style())?;
+        let make = if declare.scroll { Cursor::scrolling } else { Cursor::new };
+        let cursor = make(rows, &formats, self.session.style())?;
         let life = Life::Transaction { savepoints: self.session.savepoints(), hold: declare.hold };
         let portal = Portal {
             statement: Some(Arc::new(prepared.clone())),
@@ -73,6 +131,18 @@ impl Conversation {
         self.names.add_portal(declare.name.clone(), portal)?;
         Ok(Answer::Done { tag: "DECLARE CURSOR".into(), notices: Vec::new() })
     }
+}
+
+/// Reads those arguments of EXECUTE that are numerics, and come as text.
+fn numerics(arguments: Vec<ArrayRef>, named: &Prepared, style: &Style) -> Result<Vec<ArrayRef>, Error> {
+    let read = |(argument, pg_type): (ArrayRef, &PgType)| match argument.as_string_opt::<i32>() {
+        Some(text) if *pg_type == PgType::NUMERIC => {
+            let text = (!text.is_null(0)).then(|| text.value(0).as_bytes());
+            encode::decode(text, Format::Text, *pg_type, style)
+        }
+        _ => Ok(argument),
+    };
+    arguments.into_iter().zip(&named.parameters).map(read).collect()
 }
 
 /// Ends an answer without rows: what there is to say, and the tag.

@@ -27,7 +27,7 @@ pub mod value;
 mod harness;
 
 pub use error::{Error, Result};
-pub use parse::parse;
+pub use parse::{arguments, parse};
 pub use plan::{Planned, Scope, column_field, error_of, plan};
 pub use resolve::{relation_position, relations};
 

@@ -2,6 +2,8 @@
 
 use datafusion::sql::sqlparser::ast;
 
+use crate::types::PgType;
+
 use crate::copy::CopyTo;
 use crate::explain::Explain;
 use crate::temp::{Change, CreateTemp, CreateTempAs};
@@ -33,8 +35,13 @@ pub enum Kind {
     Show(String),
     /// RESET of one setting, by its folded name; `all` for all of them.
     Reset(String),
-    /// BEGIN or START TRANSACTION: one setting for each mode that was written, `transaction_isolation` and its kin.
-    Begin(Vec<Set>),
+    /// BEGIN or START TRANSACTION.
+    Begin {
+        /// START TRANSACTION, which has its own tag.
+        start: bool,
+        /// One setting for each mode that was written, `transaction_isolation` and its kin.
+        modes: Vec<Set>,
+    },
     /// COMMIT or END.
     Commit {
         /// AND CHAIN
@@ -75,13 +82,19 @@ pub enum Kind {
         /// What to say of it.
         comment: Option<String>,
     },
+    /// PREPARE.
+    Prepare(Prepare),
+    /// EXECUTE.
+    Execute(Execute),
     /// DEALLOCATE of one prepared statement, or of all where there is no name.
     Deallocate(Option<String>),
     /// DISCARD, with its folded word: `all`, `plans`, `sequences` or `temp`.
     Discard(String),
     /// CLOSE of one cursor, or of all where there is no name.
     Close(Option<String>),
-    /// UNLISTEN: accepted, since nobody can have listened.
+    /// LISTEN: accepted, and nobody notifies.
+    Listen,
+    /// UNLISTEN: accepted, since nobody is notified.
     Unlisten,
     /// COPY … TO STDOUT.
     Copy(CopyTo),
@@ -113,6 +126,26 @@ pub struct Set {
     pub value: Option<String>,
     /// SET LOCAL: until the transaction ends.
     pub local: bool,
+}
+
+/// PREPARE.
+#[derive(Debug, Clone)]
+pub struct Prepare {
+    /// The statement's name.
+    pub name: String,
+    /// The types of its parameters, `$1` first; none where one is left open.
+    pub types: Vec<Option<PgType>>,
+    /// The statement, written in the text of PREPARE.
+    pub kind: Box<Kind>,
+}
+
+/// EXECUTE.
+#[derive(Debug, Clone)]
+pub struct Execute {
+    /// The statement's name.
+    pub name: String,
+    /// Its parameters.
+    pub arguments: Vec<ast::Expr>,
 }
 
 /// DECLARE CURSOR.

@@ -12,12 +12,14 @@ mod pg_auth_members;
 mod pg_authid;
 mod pg_class;
 mod pg_constraint;
+mod pg_cursors;
 mod pg_database;
 mod pg_depend;
 mod pg_description;
 mod pg_index;
 mod pg_indexes;
 mod pg_namespace;
+mod pg_prepared_statements;
 mod pg_roles;
 mod pg_settings;
 mod pg_tables;
@@ -113,12 +115,14 @@ const PG_CATALOG: &[(&str, Source)] = &[
     ("pg_authid", Source::Pinned(pg_authid::rows)),
     ("pg_class", Source::Kept(pg_class::rows)),
     ("pg_constraint", Source::Columns(&pg_constraint::PgConstraint)),
+    ("pg_cursors", Source::Pinned(pg_cursors::rows)),
     ("pg_database", Source::Pinned(pg_database::rows)),
     ("pg_depend", Source::Columns(&pg_depend::PgDepend)),
     ("pg_description", Source::Columns(&pg_description::PgDescription)),
     ("pg_index", Source::Columns(&pg_index::PgIndex)),
     ("pg_indexes", Source::Kept(pg_indexes::rows)),
     ("pg_namespace", Source::Pinned(pg_namespace::rows)),
+    ("pg_prepared_statements", Source::Pinned(pg_prepared_statements::rows)),
     ("pg_roles", Source::Pinned(pg_roles::rows)),
     ("pg_settings", Source::Pinned(pg_settings::rows)),
     ("pg_tables", Source::Kept(pg_tables::rows)),

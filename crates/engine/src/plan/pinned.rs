@@ -1,7 +1,7 @@
 //! What pg_catalog and information_schema are made of for one statement.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -70,6 +70,7 @@ impl Planner {
             relations,
             roles: self.roles(),
             settings: self.settings.all(),
+            objects: self.objects.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             columns: Arc::new(ListedColumns { planner: self.clone(), listings }),
         }
     }

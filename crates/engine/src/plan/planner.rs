@@ -1,7 +1,7 @@
 //! Planning one statement: on one catalog, for one reader, with one set of snapshots.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use datafusion::catalog::TableProvider;
@@ -12,6 +12,7 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, try_join_all};
 use lakeport_access::Identity;
 use lakeport_base::{SqlState, TableName};
+use lakeport_catalog::SessionObjects;
 use lakeport_sql::statement::Kind;
 use lakeport_sql::types::PgType;
 use lakeport_sql::{Scope, ast};
@@ -19,6 +20,7 @@ use lakeport_store::Meter;
 
 use super::asks::asks_for_relations;
 use super::name::Resolved;
+use super::pins::Pins;
 use super::sleep::pg_sleep;
 use crate::answer::Executable;
 use crate::engine::Shared;
@@ -46,10 +48,14 @@ pub(crate) struct Planner {
     /// The session's temporary tables; a view sees none.
     pub(crate) temp: TempSet,
     pub(crate) settings: Arc<SessionSettings>,
+    /// What the session keeps under names.
+    pub(crate) objects: Arc<Mutex<SessionObjects>>,
     /// Counts what the statement asks of stores.
     pub(crate) meter: Arc<Meter>,
     /// List every table again, whatever the age of its listing.
     pub(crate) refresh: bool,
+    /// What the transaction holds on to; none where each statement sees what is there then.
+    pub(crate) pins: Option<Arc<Pins>>,
     /// The views that are being planned, outermost first.
     pub(crate) trail: Vec<TableName>,
 }
@@ -149,8 +155,12 @@ impl Planner {
                 Ok((table, false))
             }
             Resolved::Table(table) | Resolved::Path(table) => {
-                let snapshot = if self.refresh { table.refresh().await } else { table.snapshot().await };
-                let snapshot = snapshot.map_err(|error| from_lake(&error))?;
+                let by_path = matches!(resolved, Resolved::Path(_));
+                let snapshot = match &self.pins {
+                    Some(pins) => pins.snapshot(table, by_path, &self.meter, self.refresh).await?,
+                    None if self.refresh => table.refresh().await.map_err(|error| from_lake(&error))?,
+                    None => table.snapshot().await.map_err(|error| from_lake(&error))?,
+                };
                 Ok((snapshot.provider(Arc::clone(&self.meter)), true))
             }
             Resolved::Temp(table) => Ok((table.provider()?, true)),

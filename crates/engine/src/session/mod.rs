@@ -1,5 +1,6 @@
 //! One client's session: its settings, its transaction, its statements.
 
+mod arguments;
 mod change;
 mod copy;
 mod query;
@@ -14,6 +15,7 @@ use arrow::array::ArrayRef;
 use arrow::datatypes::SchemaRef;
 use lakeport_access::Identity;
 use lakeport_base::SqlState;
+use lakeport_catalog::SessionObjects;
 use lakeport_config::Settings;
 use lakeport_sql::Statement;
 use lakeport_sql::statement::Kind;
@@ -26,7 +28,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::engine::Shared;
 use crate::error::{from_panic, from_sql};
 use crate::memory::Purse;
-use crate::plan::{Planned, Planner, named};
+use crate::plan::{Pins, Planned, Planner, named};
 use crate::settings::SessionSettings;
 use crate::stop::Entry;
 use crate::temp::TempTables;
@@ -53,6 +55,11 @@ pub struct Session {
     /// Statements of one message are undone together, without a BEGIN.
     implicit: Implicit,
     savepoints: Vec<Savepoint>,
+    objects: Arc<Mutex<SessionObjects>>,
+    /// What the transaction has seen, if it is one that keeps to it.
+    pins: Arc<Pins>,
+    /// A query has been planned in this transaction.
+    queried: bool,
     /// What the transaction has changed about views.
     pub(crate) view_changes: ViewChanges,
     /// Its temporary tables.
@@ -102,6 +109,9 @@ impl Session {
             transaction: Transaction::Idle,
             implicit: Implicit::No,
             savepoints: Vec::new(),
+            objects: Arc::default(),
+            pins: Arc::default(),
+            queried: false,
             view_changes: ViewChanges::default(),
             temp: TempTables::new(purse, tables_max),
         }
@@ -125,6 +135,12 @@ impl Session {
     /// call; at the first call all of them.
     pub fn changed_settings(&mut self) -> Vec<(&'static str, String)> {
         self.settings.untold()
+    }
+
+    /// What the session keeps under names, as the catalog is to show it: for the door to fill, which
+    /// keeps it.
+    pub fn objects(&self) -> Arc<Mutex<SessionObjects>> {
+        Arc::clone(&self.objects)
     }
 
     /// How values are written as text in this session now.
@@ -180,6 +196,7 @@ impl Session {
             }
             _ => return Ok(prepared),
         };
+        self.queried = true;
         let planner = self.planner();
         let planned = self.planned(&planner, query, &prepared.statement, &prepared.declared).await?;
         prepared.parameters = planned.query.parameters.clone();
@@ -207,12 +224,12 @@ impl Session {
             Kind::Explain(explain) => self.explain(explain, prepared, parameters).await,
             Kind::Copy(copy) => self.copy(copy, prepared).await,
             Kind::Set(set) => self.set(set),
-            Kind::SetTransaction(sets) => {
-                sets.iter().try_for_each(|set| self.set(set).map(drop)).map(|()| done("SET"))
-            }
+            Kind::SetTransaction(sets) => self.set_transaction(sets),
             Kind::Show(name) => self.show(name),
             Kind::Reset(name) => self.settings.reset(name).map(|()| done("RESET")),
-            Kind::Begin(modes) => self.begin_transaction(modes),
+            Kind::Begin { start, modes } => {
+                self.begin_transaction(if *start { "START TRANSACTION" } else { "BEGIN" }, modes)
+            }
             Kind::Commit { chain } => self.commit(*chain).await,
             Kind::Rollback { chain } => self.end_transaction(false, *chain),
             Kind::Savepoint(name) => self.savepoint(name),
@@ -232,6 +249,14 @@ impl Session {
             // What these name lives in the door; there is nothing of theirs here.
             Kind::Deallocate(name) => Ok(done(if name.is_none() { "DEALLOCATE ALL" } else { "DEALLOCATE" })),
             Kind::Close(name) => Ok(done(if name.is_none() { "CLOSE CURSOR ALL" } else { "CLOSE CURSOR" })),
+            Kind::Prepare(_) => {
+                Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, "a prepared statement lives in a connection"))
+            }
+            Kind::Execute(execute) => Err(Error::new(
+                SqlState::INVALID_SQL_STATEMENT_NAME,
+                format!("prepared statement \"{}\" does not exist", execute.name),
+            )),
+            Kind::Listen => Ok(done("LISTEN")),
             Kind::Unlisten => Ok(done("UNLISTEN")),
             Kind::CreateTemp(_)
             | Kind::CreateTempAs(_)
@@ -253,8 +278,10 @@ impl Session {
             search_path: self.settings.search_path(),
             temp: self.temp.now(),
             settings: Arc::new(self.settings.clone()),
+            objects: Arc::clone(&self.objects),
             meter: Arc::new(Meter::default()),
             refresh: false,
+            pins: self.pins_now(),
             trail: Vec::new(),
         }
     }

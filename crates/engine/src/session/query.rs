@@ -17,7 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::{Prepared, Session};
 use crate::answer::{Executable, Restart, Source};
 use crate::error::{from_datafusion, from_panic, from_sql};
-use crate::plan::{Planned, Planner, explain_rows, named};
+use crate::plan::{Pins, Planned, Planner, explain_rows, named};
 use crate::{Answer, Error, Result, Rows};
 
 /// How long a plan may wait between being described and being run before it is made anew on
@@ -45,6 +45,7 @@ impl Session {
             && kept.at.elapsed() < PLAN_KEPT
             // Temporary tables may have changed since: what the session did itself, it sees.
             && Arc::ptr_eq(&kept.planner.temp, &self.temp.now())
+            && same(kept.planner.pins.as_ref(), self.pins_now().as_ref())
         {
             return Ok((kept.planner, kept.planned));
         }
@@ -161,6 +162,14 @@ fn restart(mut planner: Planner, query: ast::Query, prepared: Prepared, values: 
             }
         })
     })
+}
+
+/// Whether a plan was made for the transaction that is now.
+fn same(then: Option<&Arc<Pins>>, now: Option<&Arc<Pins>>) -> bool {
+    match (then, now) {
+        (Some(then), Some(now)) => Arc::ptr_eq(then, now),
+        (then, now) => then.is_none() && now.is_none(),
+    }
 }
 
 /// A statement that was described keeps its columns: the client reads rows by that description.

@@ -7,6 +7,7 @@ use lakeport_base::SqlState;
 use lakeport_sql::statement::{Kind, Set};
 
 use super::{Session, done, warning};
+use crate::plan::Pins;
 use crate::settings::Saved;
 use crate::temp::TempSet;
 use crate::views::ViewChanges;
@@ -81,6 +82,7 @@ impl Session {
         if self.transaction == Transaction::Idle {
             self.settings.begin();
             self.temp.begin();
+            self.forget();
             self.implicit = if statements > 1 { Implicit::Block } else { Implicit::Single };
         }
     }
@@ -119,6 +121,65 @@ impl Session {
         self.end_transaction(true, chain)
     }
 
+    /// What the transaction holds on to; none where each statement sees what the lake holds then.
+    pub(crate) fn pins_now(&self) -> Option<Arc<Pins>> {
+        let repeats = || {
+            let isolation = self.settings.show("transaction_isolation").unwrap_or_default();
+            matches!(isolation.as_str(), "repeatable read" | "serializable")
+        };
+        (self.is_block() && repeats()).then(|| Arc::clone(&self.pins))
+    }
+
+    /// Nothing has been seen in the transaction that begins.
+    fn forget(&mut self) {
+        self.pins = Arc::default();
+        self.queried = false;
+    }
+
+    /// SET TRANSACTION, and SET SESSION CHARACTERISTICS.
+    pub(super) fn set_transaction(&mut self, sets: &[Set]) -> Result<Answer> {
+        let own = |set: &Set| set.name.starts_with("transaction_");
+        if sets.iter().any(own) && !self.is_block() {
+            let message = "SET TRANSACTION can only be used in transaction blocks";
+            let notices = vec![warning(SqlState::NO_ACTIVE_SQL_TRANSACTION, message)];
+            return Ok(Answer::Done { tag: "SET".into(), notices });
+        }
+        for set in sets {
+            let now = self.settings.show(&set.name)?;
+            if own(set) && set.value.as_ref() != Some(&now) {
+                self.may_set(&set.name)?;
+            }
+            self.settings.set(&set.name, set.value.as_deref(), set.local)?;
+        }
+        Ok(done("SET"))
+    }
+
+    /// Whether the transaction can still be set to something else.
+    fn may_set(&self, name: &str) -> Result<()> {
+        let (what, says_must) = match name {
+            "transaction_isolation" => ("SET TRANSACTION ISOLATION LEVEL", "must be called before any query"),
+            "transaction_deferrable" => {
+                ("SET TRANSACTION [NOT] DEFERRABLE", "must be called before any query")
+            }
+            // Read only may be said at any time.
+            _ if self.settings.show(name)? == "off" => return Ok(()),
+            _ => ("transaction read-write mode", "must be set before any query"),
+        };
+        let refused = |why: &str| Err(Error::new(SqlState::ACTIVE_SQL_TRANSACTION, format!("{what} {why}")));
+        if self.queried {
+            return refused(says_must);
+        }
+        match name {
+            _ if self.savepoints.is_empty() => Ok(()),
+            "transaction_isolation" => refused("must not be called in a subtransaction"),
+            "transaction_deferrable" => refused("cannot be called within a subtransaction"),
+            _ => Err(Error::new(
+                SqlState::ACTIVE_SQL_TRANSACTION,
+                "cannot set transaction read-write mode inside a read-only transaction",
+            )),
+        }
+    }
+
     /// Whether several statements are one now: in a transaction, or in a message of several.
     pub(super) fn is_block(&self) -> bool {
         self.transaction != Transaction::Idle || self.implicit == Implicit::Block
@@ -136,7 +197,7 @@ impl Session {
         Err(only_in_blocks(what))
     }
 
-    pub(super) fn begin_transaction(&mut self, modes: &[Set]) -> Result<Answer> {
+    pub(super) fn begin_transaction(&mut self, tag: &'static str, modes: &[Set]) -> Result<Answer> {
         let mut notices = Vec::new();
         if self.transaction == Transaction::Idle {
             self.transaction = Transaction::Open;
@@ -144,6 +205,7 @@ impl Session {
             if mem::replace(&mut self.implicit, Implicit::No) == Implicit::No {
                 self.settings.begin();
                 self.temp.begin();
+                self.forget();
             }
         } else {
             let message = "there is already a transaction in progress";
@@ -152,7 +214,7 @@ impl Session {
         for mode in modes {
             self.settings.set(&mode.name, mode.value.as_deref(), mode.local)?;
         }
-        Ok(Answer::Done { tag: "BEGIN".into(), notices })
+        Ok(Answer::Done { tag: tag.into(), notices })
     }
 
     /// COMMIT where `commit`, ROLLBACK otherwise.
@@ -166,9 +228,10 @@ impl Session {
         self.temp.end(committed);
         self.view_changes = ViewChanges::default();
         self.savepoints.clear();
+        self.forget();
         self.transaction = Transaction::Idle;
         if chain {
-            self.begin_transaction(&modes)?;
+            self.begin_transaction("BEGIN", &modes)?;
         }
         Ok(done(if committed { "COMMIT" } else { "ROLLBACK" }))
     }
@@ -185,6 +248,7 @@ impl Session {
             self.view_changes = ViewChanges::default();
             self.settings.begin();
             self.temp.begin();
+            self.forget();
         }
         let warning = warning(SqlState::NO_ACTIVE_SQL_TRANSACTION, "there is no transaction in progress");
         Ok(Answer::Done { tag: tag.into(), notices: vec![warning] })

@@ -58,7 +58,9 @@ impl ViewChanges {
 impl Session {
     /// What is open, as this session's transaction has it.
     pub(crate) fn opened(&self) -> Arc<Opened> {
-        self.view_changes.over(&self.shared.opened.load_full())
+        let now = || self.shared.opened.load_full();
+        let base = self.pins_now().map_or_else(now, |pins| pins.opened(now));
+        self.view_changes.over(&base)
     }
 
     /// Gives views' files new contents, or none; in force at once where no transaction is open, otherwise when it commits.

@@ -2,21 +2,26 @@
 
 use datafusion::sql::sqlparser::tokenizer::Token;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::parse::reader::Reader;
-use crate::parse::{change, copy, cursor, explain, query, settings, temp, transaction, view, write};
+use crate::parse::{change, copy, cursor, explain, prepare, query, settings, temp, transaction, view, write};
 use crate::statement::Kind;
 
 /// Reads one statement.
 pub(super) fn read(text: &str) -> Result<Kind> {
     let mut reader = Reader::new(text)?;
-    let kind = match reader.word(0) {
-        None if reader.peek(0) == Some(&Token::LParen) => query_or_write(&mut reader),
-        None => Err(reader.syntax_error()),
-        Some(word) => statement(&mut reader, &word),
-    }?;
+    let kind = read_next(&mut reader)?;
     reader.expect_end()?;
     Ok(kind)
+}
+
+/// Reads the statement that comes next.
+pub(super) fn read_next(reader: &mut Reader<'_>) -> Result<Kind> {
+    match reader.word(0) {
+        None if reader.peek(0) == Some(&Token::LParen) => query_or_write(reader),
+        None => Err(reader.syntax_error()),
+        Some(word) => statement(reader, &word),
+    }
 }
 
 fn statement(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
@@ -49,25 +54,21 @@ fn statement(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
         "DROP" if reader.is_next(&["DROP", "VIEW"]) => view::drop(reader),
         "COMMENT" if reader.is_next(&["COMMENT", "ON", "VIEW"]) => view::comment(reader),
         "COPY" => copy::read(reader),
-        "DEALLOCATE" => deallocate(reader),
+        "PREPARE" => prepare::prepare(reader),
+        "EXECUTE" => prepare::execute(reader),
+        "DEALLOCATE" => prepare::deallocate(reader),
         "DISCARD" => discard(reader),
-        "UNLISTEN" => unlisten(reader),
-        _ => other(reader, word),
+        "LISTEN" => prepare::listen(reader),
+        "NOTIFY" => prepare::notify(reader),
+        "UNLISTEN" => prepare::unlisten(reader),
+        _ => other(reader),
     }
 }
 
-fn other(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
-    let later = match word {
-        "PREPARE" if reader.is_next(&["PREPARE", "TRANSACTION"]) => "two-phase commit is not supported",
-        "PREPARE" | "EXECUTE" => "PREPARE and EXECUTE as statements are not supported yet",
-        "LISTEN" | "NOTIFY" => "LISTEN and NOTIFY are not supported yet",
-        _ => {
-            let tag = write::tag(reader).ok_or_else(|| reader.syntax_error())?;
-            reader.take_rest();
-            return Ok(Kind::Write(tag));
-        }
-    };
-    Err(Error::unsupported(later))
+fn other(reader: &mut Reader<'_>) -> Result<Kind> {
+    let tag = write::tag(reader).ok_or_else(|| reader.syntax_error())?;
+    reader.take_rest();
+    Ok(Kind::Write(tag))
 }
 
 /// `WITH x AS (…) INSERT …` begins like a query.
@@ -80,15 +81,6 @@ pub(super) fn query_or_write(reader: &mut Reader<'_>) -> Result<Kind> {
     temp::query_or_into(query::read(reader)?)
 }
 
-fn deallocate(reader: &mut Reader<'_>) -> Result<Kind> {
-    reader.expect(&["DEALLOCATE"])?;
-    reader.accept(&["PREPARE"]);
-    if reader.accept(&["ALL"]) {
-        return Ok(Kind::Deallocate(None));
-    }
-    Ok(Kind::Deallocate(Some(reader.name()?)))
-}
-
 fn discard(reader: &mut Reader<'_>) -> Result<Kind> {
     reader.expect(&["DISCARD"])?;
     match reader.word(0).as_deref() {
@@ -99,12 +91,4 @@ fn discard(reader: &mut Reader<'_>) -> Result<Kind> {
         }
         _ => Err(reader.syntax_error()),
     }
-}
-
-fn unlisten(reader: &mut Reader<'_>) -> Result<Kind> {
-    reader.expect(&["UNLISTEN"])?;
-    if !reader.accept_token(&Token::Mul) {
-        reader.name()?;
-    }
-    Ok(Kind::Unlisten)
 }

@@ -17,6 +17,7 @@ mod dialect;
 mod explain;
 mod kind;
 mod lex;
+mod prepare;
 mod query;
 mod reader;
 mod settings;
@@ -26,6 +27,8 @@ mod temp;
 mod transaction;
 mod view;
 mod write;
+
+pub use prepare::arguments;
 
 pub(crate) use depth::{with_room, with_stack};
 pub(crate) use reader::position_of;

@@ -58,6 +58,37 @@ pub(super) fn select() -> impl Iterator<Item = TokenWithSpan> {
     std::iter::once(TokenWithSpan::wrap(bare_word("SELECT", Keyword::SELECT)))
 }
 
+/// Reads the types that a list in parentheses holds.
+pub(super) fn types(reader: &mut Reader<'_>) -> Result<Vec<ast::DataType>> {
+    let text = reader.text();
+    list(text, reader.listed()?, |parser| parser.parse_comma_separated(Parser::parse_data_type))
+}
+
+/// Reads the expressions that a list in parentheses holds.
+pub(super) fn expressions(reader: &mut Reader<'_>) -> Result<Vec<ast::Expr>> {
+    let text = reader.text();
+    list(text, reader.listed()?, |parser| parser.parse_comma_separated(Parser::parse_expr))
+}
+
+/// Reads what stands between parentheses, the closing one included.
+fn list<T>(
+    text: &str,
+    tokens: Vec<TokenWithSpan>,
+    read: impl FnOnce(&mut Parser<'_>) -> Result<T, ParserError>,
+) -> Result<T> {
+    let dialect = Postgres::default();
+    let mut parser = Parser::new(&dialect)
+        .with_recursion_limit(RECURSION_MAX)
+        .with_tokens_with_locations(spell_out_table(tokens));
+    let list = read(&mut parser).map_err(|error| complaint(text, &parser, error, None))?;
+    let next = parser.next_token();
+    if next.token == Token::RParen && parser.peek_token_ref().token == Token::EOF {
+        return Ok(list);
+    }
+    let location = if next.token == Token::EOF { None } else { Some(next.span.start) };
+    Err(syntax_error(text, location))
+}
+
 /// Writes `TABLE name` as `SELECT * FROM name`: sqlparser forgets whether the name was quoted.
 fn spell_out_table(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut spelled = Vec::with_capacity(tokens.len());

@@ -92,6 +92,20 @@ impl<'a> Reader<'a> {
         self.end
     }
 
+    /// The tokens behind the parenthesis that must come next, up to the one that closes it, which is the last.
+    pub(super) fn listed(&mut self) -> Result<Vec<TokenWithSpan>> {
+        if self.peek(0) != Some(&Token::LParen) {
+            return Err(self.syntax_error());
+        }
+        let Some(count) = self.parentheses() else {
+            self.at = self.tokens.len();
+            return Err(self.syntax_error());
+        };
+        let mut tokens = self.take(count);
+        tokens.remove(0);
+        Ok(tokens)
+    }
+
     /// A walk over tokens that were taken from the same text.
     pub(super) fn of(text: &'a str, tokens: Vec<TokenWithSpan>) -> Self {
         Self { text, tokens, at: 0, end: None }

@@ -13,11 +13,11 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Kind> {
     match word.as_str() {
         "START" => {
             reader.expect(&["TRANSACTION"])?;
-            Ok(Kind::Begin(settings(modes(reader)?, "transaction", false)))
+            Ok(Kind::Begin { start: true, modes: settings(modes(reader)?, "transaction", false) })
         }
         "BEGIN" => {
             skip_noise(reader);
-            Ok(Kind::Begin(settings(modes(reader)?, "transaction", false)))
+            Ok(Kind::Begin { start: false, modes: settings(modes(reader)?, "transaction", false) })
         }
         _ if reader.is_next(&["PREPARED"]) => Err(Error::unsupported("two-phase commit is not supported")),
         "COMMIT" | "END" => {

@@ -45,7 +45,7 @@ pub use failure::of as error_of;
 pub use scope::Scope;
 use sql_type::HEADER;
 pub use sql_type::column_field;
-pub(crate) use sql_type::{cast_type, type_name};
+pub(crate) use sql_type::{cast_type, declared_type, type_name};
 
 /// A query's plan.
 #[derive(Debug, Clone)]

@@ -57,6 +57,16 @@ pub(crate) fn cast_type(sql_type: &SqlType) -> Option<ColumnType> {
     field(sql_type).ok().map(|field| column_type(&field))
 }
 
+/// The type that PREPARE declares of a parameter; none where it leaves it open.
+pub(crate) fn declared_type(sql_type: &SqlType) -> Result<Option<PgType>, Error> {
+    if let SqlType::Custom(name, _) = sql_type
+        && name.to_string().eq_ignore_ascii_case("unknown")
+    {
+        return Ok(None);
+    }
+    Ok(Some(column_type(&field(sql_type)?).pg_type))
+}
+
 fn field(sql_type: &SqlType) -> Result<Field, Error> {
     if let SqlType::Array(element) = sql_type {
         let element = match element {
