@@ -56,6 +56,14 @@ pub enum Error {
         /// As it was written.
         name: String,
     },
+    /// What the session says no to.
+    #[error("{message}")]
+    Refused {
+        /// Its code.
+        sqlstate: SqlState,
+        /// Its words.
+        message: String,
+    },
     /// No such role.
     #[error("role \"{name}\" does not exist")]
     UnknownRole {
@@ -163,6 +171,7 @@ impl Error {
     /// The code the client sees.
     pub fn sqlstate(&self) -> SqlState {
         match self {
+            Self::Refused { sqlstate, .. } => *sqlstate,
             Self::UnknownRelation { .. } => SqlState::UNDEFINED_TABLE,
             Self::UnknownSchema { .. } => SqlState::INVALID_SCHEMA_NAME,
             Self::UnknownType { .. }

@@ -31,7 +31,7 @@ pub use functions::{mark_start, release_locks};
 pub use oids::{Object, ObjectKind, assign_oids, hashed};
 pub use pinned::{
     Asked, Columns, CursorInfo, Key, KeyKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo,
-    SessionObjects, SettingInfo, StatementInfo,
+    SessionInfo, SessionObjects, Sessions, SettingInfo, StatementInfo,
 };
 
 pub use version::Relations;

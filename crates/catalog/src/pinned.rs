@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use datafusion::error::Result;
 use lakeport_base::TableName;
 
+use crate::error::Error;
 use crate::version::Relations;
 
 /// The catalog of one moment, as one user may see it: nothing that the user may not know of is in it.
@@ -38,6 +39,8 @@ pub struct Pinned {
     pub objects: SessionObjects,
     /// Where the columns of a relation come from.
     pub columns: Arc<dyn Columns>,
+    /// What functions can do to sessions, and which there are.
+    pub sessions: Arc<dyn Sessions>,
 }
 
 /// A schema.
@@ -224,6 +227,87 @@ impl Asked {
     }
 }
 
+/// What functions can do to sessions: to the one that asks, and to others.
+pub trait Sessions: Debug + Send + Sync {
+    /// Sets a setting of the session that asks, as SET does, or resets it; gives its value then.
+    ///
+    /// # Errors
+    ///
+    /// What SET says.
+    fn set(&self, name: &str, value: Option<&str>, local: bool) -> Result<String, Error>;
+
+    /// The value of a setting that this statement has set.
+    fn setting(&self, name: &str) -> Option<String>;
+
+    /// Ends what a session runs; false where there is no such session.
+    ///
+    /// # Errors
+    ///
+    /// 42501 for a session of somebody else.
+    fn cancel(&self, session: i32) -> Result<bool, Error>;
+
+    /// Ends a session; false where there is no such session.
+    ///
+    /// # Errors
+    ///
+    /// 42501 for a session of somebody else.
+    fn terminate(&self, session: i32) -> Result<bool, Error>;
+
+    /// The open sessions, by id.
+    fn all(&self) -> Vec<SessionInfo>;
+}
+
+/// An open session. Times are microseconds from 1970.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionInfo {
+    /// Its id, as `pg_backend_pid()` says it.
+    pub id: i32,
+    /// Whose it is.
+    pub user: String,
+    /// The database it is in.
+    pub database: String,
+    /// Its application_name.
+    pub application: String,
+    /// When it began.
+    pub started: i64,
+    /// When its statement began, or the last one.
+    pub query_started: Option<i64>,
+    /// When its state changed.
+    pub changed: i64,
+    /// Its state in PostgreSQL's words.
+    pub state: &'static str,
+    /// Its statement, or the last one; the start of a long one.
+    pub query: String,
+    /// Whether who asks may see more of it than who it is.
+    pub visible: bool,
+}
+
+/// No session, and nothing that can be done to any.
+#[derive(Debug)]
+pub(crate) struct NoSessions;
+
+impl Sessions for NoSessions {
+    fn set(&self, name: &str, _: Option<&str>, _: bool) -> Result<String, Error> {
+        Err(Error::UnknownSetting { name: name.to_owned() })
+    }
+
+    fn setting(&self, _: &str) -> Option<String> {
+        None
+    }
+
+    fn cancel(&self, _: i32) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    fn terminate(&self, _: i32) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    fn all(&self) -> Vec<SessionInfo> {
+        Vec::new()
+    }
+}
+
 impl Pinned {
     /// Whether a schema is that of the session's temporary tables.
     pub(crate) fn is_temp(&self, schema: &str) -> bool {
@@ -245,6 +329,7 @@ impl Pinned {
             settings: Vec::new(),
             objects: SessionObjects::default(),
             columns: Arc::new(NoColumns),
+            sessions: Arc::new(NoSessions),
         }
     }
 }

@@ -17,7 +17,7 @@ use lakeport_sql::types::PgType;
 use crate::error::Error;
 use crate::oids::{Object, ObjectKind, assign_oids};
 use crate::pinned::{
-    Asked, Columns, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SessionObjects, SettingInfo,
+    Asked, Columns, NoSessions, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SessionObjects, SettingInfo,
 };
 use crate::version::Relations;
 
@@ -67,6 +67,7 @@ pub(crate) fn sample() -> (Arc<Pinned>, Arc<Recorded>) {
         settings: vec![setting("server_version", "15.18"), setting("TimeZone", "UTC")],
         objects: SessionObjects::default(),
         columns,
+        sessions: Arc::new(NoSessions),
     };
     (Arc::new(pinned), recorded)
 }

@@ -5,10 +5,12 @@
 //! nothing, as in PostgreSQL.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use lakeport_access::Identity;
 use lakeport_base::SqlState;
+use lakeport_catalog::SessionInfo;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -30,6 +32,32 @@ struct Registry {
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
     running: Mutex<Option<CancellationToken>>,
+    about: Mutex<About>,
+}
+
+/// What there is to say of a session. Times are microseconds from 1970.
+#[derive(Debug, Default)]
+struct About {
+    user: String,
+    superuser: bool,
+    database: String,
+    application: String,
+    started: i64,
+    query_started: Option<i64>,
+    changed: i64,
+    state: &'static str,
+    query: String,
+    /// Ends the session.
+    end: Option<CancellationToken>,
+}
+
+/// How much of a statement others see, in bytes: PostgreSQL's `track_activity_query_size`, whose last byte is a zero.
+const QUERY_BYTES_MAX: usize = 1023;
+
+impl Slot {
+    fn about(&self) -> MutexGuard<'_, About> {
+        self.about.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A session's entry among the open ones. Dropping it frees the id.
@@ -71,7 +99,78 @@ impl Sessions {
     }
 }
 
+impl Sessions {
+    /// Whose a session is, and whether that is a superuser; none where there is no such session.
+    pub(crate) fn owner(&self, id: i32) -> Option<(String, bool)> {
+        let slot = self.slot(id)?;
+        let about = slot.about();
+        Some((about.user.clone(), about.superuser))
+    }
+
+    /// Ends a session; false where there is none, or none that can be ended.
+    pub(crate) fn terminate(&self, id: i32) -> bool {
+        let end = self.slot(id).and_then(|slot| slot.about().end.clone());
+        end.inspect(CancellationToken::cancel).is_some()
+    }
+
+    /// The open sessions, by id; all as if everybody might see everything of them.
+    pub(crate) fn all(&self) -> Vec<SessionInfo> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let info = |(id, slot): (&i32, &Arc<Slot>)| {
+            let about = slot.about();
+            SessionInfo {
+                id: *id,
+                user: about.user.clone(),
+                database: about.database.clone(),
+                application: about.application.clone(),
+                started: about.started,
+                query_started: about.query_started,
+                changed: about.changed,
+                state: about.state,
+                query: about.query.clone(),
+                visible: true,
+            }
+        };
+        let mut all: Vec<SessionInfo> = open.slots.iter().map(info).collect();
+        all.sort_unstable_by_key(|session| session.id);
+        all
+    }
+
+    fn slot(&self, id: i32) -> Option<Arc<Slot>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).slots.get(&id).map(Arc::clone)
+    }
+}
+
 impl Entry {
+    /// Says whose the session is.
+    pub(crate) fn belongs_to(&self, identity: &Identity, database: &str) {
+        let mut about = self.slot.about();
+        about.user = identity.user.clone();
+        about.superuser = identity.superuser;
+        about.database = database.to_owned();
+        about.started = now();
+        (about.state, about.changed) = ("idle", about.started);
+    }
+
+    /// Says what ends the session.
+    pub(crate) fn ends_by(&self, token: CancellationToken) {
+        self.slot.about().end = Some(token);
+    }
+
+    /// A statement is on its way.
+    pub(crate) fn note(&self, query: &str, application: String) {
+        let mut about = self.slot.about();
+        about.query = query[..query.floor_char_boundary(QUERY_BYTES_MAX)].to_owned();
+        about.application = application;
+        (about.state, about.changed) = ("active", now());
+        about.query_started = Some(about.changed);
+    }
+
+    /// The session waits for its client, in this state.
+    pub(crate) fn rest(&self, state: &'static str) {
+        let mut about = self.slot.about();
+        (about.state, about.changed) = (state, now());
+    }
     /// Makes the session's next statement reachable for cancel requests, and starts its clock.
     pub(crate) fn begin(&self, timeout: Option<Duration>) -> Running {
         let token = CancellationToken::new();
@@ -123,6 +222,11 @@ impl Drop for Running {
     fn drop(&mut self) {
         *self.slot.running.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
+}
+
+/// Microseconds from 1970.
+fn now() -> i64 {
+    chrono::Utc::now().timestamp_micros()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use lakeport_engine::{Error, Session, Transaction};
 use pgwire::messages::response::{ReadyForQuery, TransactionStatus};
 use pgwire::messages::startup::ParameterStatus;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
 use crate::codec::{self, Message};
@@ -56,6 +57,8 @@ pub(crate) struct Conversation {
     pub(crate) door: Arc<Door>,
     pub(crate) session: Session,
     pub(crate) names: Names,
+    /// Cancelled when the session is to end at once: the server's end, or pg_terminate_backend.
+    pub(crate) closed: CancellationToken,
     /// Something failed in a batch, and its Sync has not come yet.
     skipping: bool,
     /// Numbers what the client asks, for the log.
@@ -70,7 +73,9 @@ impl Conversation {
             usize::try_from(door.options.session_objects_max).unwrap_or(usize::MAX),
             session.objects(),
         );
-        Self { door, session, names, skipping: false, messages: 0, _seat: seat }
+        let closed = door.closed.child_token();
+        session.ends_by(closed.clone());
+        Self { door, session, names, closed, skipping: false, messages: 0, _seat: seat }
     }
 
     /// Answers messages until the connection ends.
@@ -97,7 +102,7 @@ impl Conversation {
         };
         tokio::select! {
             biased;
-            () = self.door.closed.cancelled() => Err(End::Fatal(going_down())),
+            () = self.closed.cancelled() => Err(End::Fatal(going_down())),
             message = wire.message(self.door.options.message_max.as_usize()) => Ok(message?),
             () = self.door.closing.cancelled() => Err(End::Fatal(going_down())),
             () = idle => {

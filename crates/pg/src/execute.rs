@@ -52,7 +52,7 @@ impl Conversation {
         progress: Progress,
         wanted: Option<u64>,
     ) -> Result<Progress, Failure> {
-        let closed = self.door.closed.clone();
+        let closed = self.closed.clone();
         let running = self.session.begin();
         let stops = Stops { running: &running, closed: &closed };
         let mut cursor = match (progress, &prepared.statement.kind) {

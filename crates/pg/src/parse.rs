@@ -16,7 +16,7 @@ impl Conversation {
     /// Plans a statement, and keeps it under its name.
     pub(crate) async fn parse(&mut self, wire: &mut Wire, parse: Parse) -> Result<(), Failure> {
         tracing::debug!(name = parse.name, sql = parse.text, "parse");
-        let closed = self.door.closed.clone();
+        let closed = self.closed.clone();
         let running = self.session.begin();
         let stops = Stops { running: &running, closed: &closed };
         let mut statements = stops.race(wire, self.session.parse(&parse.text)).await?;

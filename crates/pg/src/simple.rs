@@ -37,14 +37,14 @@ impl Conversation {
     }
 
     async fn statements(&mut self, wire: &mut Wire, text: &str) -> Result<Vec<Statement>, Failure> {
-        let closed = self.door.closed.clone();
+        let closed = self.closed.clone();
         let running = self.session.begin();
         Stops { running: &running, closed: &closed }.race(wire, self.session.parse(text)).await
     }
 
     async fn one(&mut self, wire: &mut Wire, statement: Statement) -> Result<(), Failure> {
         self.session.check_transaction(&statement.kind)?;
-        let closed = self.door.closed.clone();
+        let closed = self.closed.clone();
         let running = self.session.begin();
         let stops = Stops { running: &running, closed: &closed };
         if let Kind::Fetch(fetch) = &statement.kind {

@@ -125,6 +125,16 @@ pub(crate) const fn lenient(
     Definition { name, overloads, returns: Returns::One(returns), strict: false, acts: false, body }
 }
 
+/// A function that is called for what it does, once for each row, with NULL too.
+pub(crate) const fn acting_leniently(
+    name: &'static str,
+    overloads: &'static [&'static [Parameter]],
+    returns: PgType,
+    body: Body,
+) -> Definition {
+    Definition { name, overloads, returns: Returns::One(returns), strict: false, acts: true, body }
+}
+
 /// The oid in a cell; text is read as one.
 pub(crate) fn oid(cell: &Cell<'_>) -> std::result::Result<u32, Error> {
     match cell {

@@ -3,10 +3,11 @@
 use std::sync::OnceLock;
 
 use chrono::Utc;
+use lakeport_base::SqlState;
 use lakeport_sql::types::PgType;
 
-use super::call::Parameter::{Bool, Text};
-use super::call::{Catalog, Definition, lenient, strict};
+use super::call::Parameter::{Bool, Int, Text};
+use super::call::{Catalog, Definition, acting, acting_leniently, lenient, strict};
 use crate::cell::Cell;
 use crate::error::Error;
 
@@ -26,6 +27,13 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     strict("version", &[&[]], PgType::TEXT, |catalog, _| Ok(version(catalog).into())),
     strict("pg_backend_pid", &[&[]], PgType::INT4, |catalog, _| Ok(catalog.pinned().session.into())),
     strict("current_setting", &[&[Text], &[Text, Bool]], PgType::TEXT, current_setting),
+    acting_leniently("set_config", &[&[Text, Text, Bool]], PgType::TEXT, set_config),
+    acting("pg_cancel_backend", &[&[Int]], PgType::BOOL, |catalog, arguments| {
+        signal(arguments, |session| catalog.pinned().sessions.cancel(session))
+    }),
+    acting("pg_terminate_backend", &[&[Int], &[Int, Int]], PgType::BOOL, |catalog, arguments| {
+        signal(arguments, |session| catalog.pinned().sessions.terminate(session))
+    }),
     strict("pg_client_encoding", &[&[]], PgType::NAME, |_, _| Ok("UTF8".into())),
     strict("getdatabaseencoding", &[&[]], PgType::NAME, |_, _| Ok("UTF8".into())),
     strict("pg_is_in_recovery", &[&[]], PgType::BOOL, |_, _| Ok(false.into())),
@@ -87,6 +95,9 @@ fn version(catalog: &Catalog) -> String {
 
 fn current_setting(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
     let name = arguments[0].text().unwrap_or_default();
+    if let Some(value) = catalog.pinned().sessions.setting(name) {
+        return Ok(value.into());
+    }
     let settings = &catalog.pinned().settings;
     let setting = settings.iter().find(|setting| setting.name.eq_ignore_ascii_case(name));
     match setting {
@@ -94,4 +105,21 @@ fn current_setting(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'st
         None if arguments.get(1) == Some(&Cell::Bool(true)) => Ok(Cell::Null),
         None => Err(Error::UnknownSetting { name: name.to_owned() }),
     }
+}
+
+fn set_config(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
+    let Some(name) = arguments[0].text() else {
+        return Err(Error::Refused {
+            sqlstate: SqlState::NULL_VALUE_NOT_ALLOWED,
+            message: "SET requires parameter name".to_owned(),
+        });
+    };
+    let local = arguments[2] == Cell::Bool(true);
+    Ok(catalog.pinned().sessions.set(name, arguments[1].text(), local)?.into())
+}
+
+/// Signals the session that the first argument names.
+fn signal(arguments: &[Cell<'_>], send: impl Fn(i32) -> Result<bool, Error>) -> Result<Cell<'static>, Error> {
+    let session = arguments[0].int().and_then(|number| i32::try_from(number).ok());
+    Ok(session.map_or(Ok(false), send)?.into())
 }

@@ -22,6 +22,7 @@ mod pg_namespace;
 mod pg_prepared_statements;
 mod pg_roles;
 mod pg_settings;
+mod pg_stat_activity;
 mod pg_tables;
 mod pg_timezone_names;
 mod pg_user;
@@ -125,6 +126,7 @@ const PG_CATALOG: &[(&str, Source)] = &[
     ("pg_prepared_statements", Source::Pinned(pg_prepared_statements::rows)),
     ("pg_roles", Source::Pinned(pg_roles::rows)),
     ("pg_settings", Source::Pinned(pg_settings::rows)),
+    ("pg_stat_activity", Source::Pinned(pg_stat_activity::rows)),
     ("pg_tables", Source::Kept(pg_tables::rows)),
     ("pg_timezone_abbrevs", Source::Pinned(pg_timezone_names::abbreviations)),
     ("pg_timezone_names", Source::Pinned(pg_timezone_names::names)),

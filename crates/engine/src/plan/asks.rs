@@ -11,7 +11,7 @@ use lakeport_catalog::Pinned;
 use lakeport_sql::ast::{DataType, Expr, Query, TableFactor, Visit, Visitor};
 
 /// Catalog functions that answer from the session alone, whatever relations there are.
-const OF_THE_SESSION: [&str; 19] = [
+const OF_THE_SESSION: [&str; 22] = [
     "current_catalog",
     "current_database",
     "current_role",
@@ -20,6 +20,7 @@ const OF_THE_SESSION: [&str; 19] = [
     "current_setting",
     "current_user",
     "pg_backend_pid",
+    "pg_cancel_backend",
     "pg_char_to_encoding",
     "pg_client_encoding",
     "pg_encoding_to_char",
@@ -27,8 +28,10 @@ const OF_THE_SESSION: [&str; 19] = [
     "pg_is_in_recovery",
     "pg_postmaster_start_time",
     "pg_show_all_settings",
+    "pg_terminate_backend",
     "pg_timezone_names",
     "session_user",
+    "set_config",
     "user",
     "version",
 ];

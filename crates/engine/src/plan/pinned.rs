@@ -20,6 +20,7 @@ use super::keys::Declared;
 use super::planner::{Planner, view_path};
 use crate::error::from_lake;
 use crate::open::{Found, Listing, Version, View};
+use crate::session::Control;
 use crate::temp::schema_name;
 use crate::{Error, Result};
 
@@ -72,6 +73,12 @@ impl Planner {
             settings: self.settings.all(),
             objects: self.objects.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             columns: Arc::new(ListedColumns { planner: self.clone(), listings }),
+            sessions: Arc::new(Control {
+                settings: Arc::clone(&self.settings),
+                noted: Arc::clone(&self.noted),
+                sessions: Arc::clone(&self.shared.sessions),
+                user: self.user.clone(),
+            }),
         }
     }
 

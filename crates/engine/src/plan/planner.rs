@@ -26,6 +26,7 @@ use crate::answer::Executable;
 use crate::engine::Shared;
 use crate::error::{from_datafusion, from_lake, from_sql};
 use crate::open::{Opened, View};
+use crate::session::Noted;
 use crate::settings::SessionSettings;
 use crate::temp::TempSet;
 use crate::{Error, Result};
@@ -44,6 +45,8 @@ pub(crate) struct Planner {
     pub(crate) user: Identity,
     pub(crate) database: String,
     pub(crate) session: i32,
+    /// What functions have set and is not set yet.
+    pub(crate) noted: Arc<Noted>,
     pub(crate) search_path: Vec<String>,
     /// The session's temporary tables; a view sees none.
     pub(crate) temp: TempSet,

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod change;
+mod control;
 mod copy;
 mod query;
 mod settings;
@@ -23,6 +24,7 @@ use lakeport_sql::types::PgType;
 use lakeport_sql::value::Style;
 use lakeport_store::Meter;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::engine::Shared;
@@ -36,6 +38,7 @@ use crate::views::ViewChanges;
 use crate::{Answer, Error, Result, Rows, Running};
 
 use change::ChangeQuery;
+pub(crate) use control::{Control, Noted};
 pub use transaction::Transaction;
 use transaction::{Implicit, Savepoint};
 
@@ -50,6 +53,8 @@ pub struct Session {
     pub(crate) identity: Identity,
     database: String,
     entry: Entry,
+    /// What functions have set and is not set yet.
+    noted: Arc<Noted>,
     pub(crate) settings: SessionSettings,
     transaction: Transaction,
     /// Statements of one message are undone together, without a BEGIN.
@@ -97,6 +102,7 @@ impl Session {
         settings: &Settings,
     ) -> Session {
         let entry = shared.sessions.enter();
+        entry.belongs_to(&identity, database);
         let purse = Purse::new(&shared.budget, settings.limits.temp_memory);
         let tables_max = usize::try_from(settings.limits.session_objects).unwrap_or(usize::MAX);
         let settings = SessionSettings::new(&identity, settings);
@@ -105,6 +111,7 @@ impl Session {
             identity,
             database: database.to_owned(),
             entry,
+            noted: Arc::default(),
             settings,
             transaction: Transaction::Idle,
             implicit: Implicit::No,
@@ -115,6 +122,11 @@ impl Session {
             view_changes: ViewChanges::default(),
             temp: TempTables::new(purse, tables_max),
         }
+    }
+
+    /// Cancels this token when the session is to end, as pg_terminate_backend wants.
+    pub fn ends_by(&self, token: CancellationToken) {
+        self.entry.ends_by(token);
     }
 
     /// The number that cancel requests name; unique among open sessions.
@@ -134,6 +146,12 @@ impl Session {
     /// The settings that clients are told of (ParameterStatus) and that changed since the last
     /// call; at the first call all of them.
     pub fn changed_settings(&mut self) -> Vec<(&'static str, String)> {
+        self.take_noted();
+        self.entry.rest(match self.transaction {
+            Transaction::Idle => "idle",
+            Transaction::Open => "idle in transaction",
+            Transaction::Failed => "idle in transaction (aborted)",
+        });
         self.settings.untold()
     }
 
@@ -176,6 +194,7 @@ impl Session {
     /// Whatever is wrong with the statement; 25P02 in a failed transaction.
     pub async fn prepare(&mut self, statement: Statement, declared: &[Option<PgType>]) -> Result<Prepared> {
         self.check_transaction(&statement.kind)?;
+        self.note(&statement);
         let mut prepared = Prepared {
             parameters: Vec::new(),
             columns: self.columns(&statement.kind)?,
@@ -217,6 +236,7 @@ impl Session {
     /// Whatever is wrong with the statement; 25P02 in a failed transaction; 25006 for a write.
     pub async fn execute(&mut self, prepared: &Prepared, parameters: Vec<ArrayRef>) -> Result<Answer> {
         self.check_transaction(&prepared.statement.kind)?;
+        self.note(&prepared.statement);
         match &prepared.statement.kind {
             Kind::Query(query) => {
                 self.query(query, prepared, parameters).await.map(Rows::with_names).map(Answer::Rows)
@@ -267,6 +287,13 @@ impl Session {
         }
     }
 
+    /// A statement is on its way: what the last one has set is set, and others see this one.
+    fn note(&mut self, statement: &Statement) {
+        self.take_noted();
+        let application = self.settings.show("application_name").unwrap_or_default();
+        self.entry.note(&statement.text, application);
+    }
+
     pub(crate) fn planner(&self) -> Planner {
         Planner {
             shared: Arc::clone(&self.shared),
@@ -275,6 +302,7 @@ impl Session {
             user: self.identity.clone(),
             database: self.database.clone(),
             session: self.entry.id,
+            noted: Arc::clone(&self.noted),
             search_path: self.settings.search_path(),
             temp: self.temp.now(),
             settings: Arc::new(self.settings.clone()),

@@ -71,6 +71,7 @@ impl Session {
 
     /// Notes that something failed: an open transaction is failed from here on.
     pub fn fail(&mut self) {
+        self.forget_noted();
         if self.transaction == Transaction::Open {
             self.transaction = Transaction::Failed;
         }
@@ -93,6 +94,9 @@ impl Session {
     ///
     /// Where what was changed cannot be kept; it is undone then.
     pub async fn end_implicit(&mut self, committed: bool) -> Result<()> {
+        if committed {
+            self.take_noted();
+        }
         if mem::replace(&mut self.implicit, Implicit::No) == Implicit::No {
             return Ok(());
         }

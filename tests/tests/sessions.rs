@@ -1,0 +1,80 @@
+//! What functions do to sessions: settings set in a SELECT, statements cancelled and sessions ended by others.
+
+use lakeport_tests::{Server, Socket, demo_lake};
+
+fn server() -> Server {
+    Server::config(&demo_lake().join("lakeport.toml"))
+}
+
+#[test]
+fn set_config_sets_as_set_does() {
+    let server = server();
+    let mut socket = Socket::open(&server);
+    let reply = socket.query("SELECT set_config('DateStyle', 'german', false)");
+    assert_eq!(reply.cell(), "German, DMY");
+    assert!(reply.kinds.contains('S'), "{}", reply.kinds);
+    assert_eq!(socket.query("SELECT date '2024-01-31'").cell(), "31.01.2024");
+    assert_eq!(socket.query("SELECT pg_catalog.set_config('search_path', '', false)").cell(), "");
+    socket.query("SELECT * FROM customers").failed("42P01");
+    let both = "SELECT set_config('application_name', 'x', false) || current_setting('application_name')";
+    assert_eq!(socket.query(both).cell(), "xx");
+    assert_eq!(socket.query("SELECT set_config('a.b', 'c', false)").cell(), "c");
+    assert_eq!(socket.query("SELECT current_setting('a.b')").cell(), "c");
+    let row = socket.query("SELECT set_config('jit', 'off', false), CASE WHEN true THEN set_config('work_mem', '8MB', false) END");
+    assert_eq!(row.rows[0], [Some(b"off".to_vec()), Some(b"8MB".to_vec())]);
+}
+
+#[test]
+fn what_is_set_ends_with_a_transaction_that_fails_and_local_with_any() {
+    let server = server();
+    let mut socket = Socket::open(&server);
+    socket.query("BEGIN");
+    socket.query("SELECT set_config('application_name', 'undone', false)");
+    assert_eq!(socket.query("SHOW application_name").cell(), "undone");
+    socket.query("ROLLBACK");
+    assert_eq!(socket.query("SHOW application_name").cell(), "");
+    socket.query("BEGIN");
+    socket.query("SELECT set_config('application_name', 'local', true)");
+    assert_eq!(socket.query("SHOW application_name").cell(), "local");
+    socket.query("COMMIT");
+    assert_eq!(socket.query("SHOW application_name").cell(), "");
+    socket.query("SELECT set_config('application_name', 'never', false), 1 / (n - 1) FROM generate_series(1, 1) AS s (n)").failed("22012");
+    assert_eq!(socket.query("SHOW application_name").cell(), "");
+}
+
+#[test]
+fn what_is_no_value_of_its_setting_is_refused() {
+    let server = server();
+    let mut socket = Socket::open(&server);
+    socket.query("SELECT set_config('DateStyle', 'roman', false)").failed("22023");
+    socket.query("SELECT set_config('nope', 'x', false)").failed("42704");
+    socket.query("SELECT set_config('server_version', '16', false)").failed("55P02");
+    socket.query("SELECT set_config(NULL, 'x', false)").failed("22004");
+}
+
+#[test]
+fn sessions_are_seen_cancelled_and_ended() {
+    let server = server();
+    let (mut one, mut other) = (Socket::open(&server), Socket::open(&server));
+    let pid = other.query("SELECT pg_backend_pid()").cell();
+    let state =
+        one.query(&format!("SELECT state || ' ' || query FROM pg_stat_activity WHERE pid = {pid}")).cell();
+    assert_eq!(state, "idle SELECT pg_backend_pid()");
+    other.ask(
+        "SELECT count(*) FROM generate_series(1, 100000000) AS a (n), generate_series(1, 100000) AS b (n)",
+    );
+    let seen =
+        format!("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = {pid} AND state = 'active'");
+    while one.query(&seen).rows.is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    other.reply().failed("57014");
+    assert_eq!(other.query("SELECT 1").cell(), "1");
+    let end =
+        format!("SELECT pg_terminate_backend(pg_stat_activity.pid) FROM pg_stat_activity WHERE pid = {pid}");
+    assert_eq!(one.query(&end).cell(), "t");
+    let reply = other.reply();
+    assert!(reply.closed);
+    assert_eq!((reply.code(), reply.errors[0].severity.as_str()), ("57P01", "FATAL"));
+    assert_eq!(one.query("SELECT pg_terminate_backend(2147483647)").cell(), "f");
+}
