@@ -16,10 +16,12 @@ fn set_config_sets_as_set_does() {
     assert_eq!(socket.query("SELECT date '2024-01-31'").cell(), "31.01.2024");
     assert_eq!(socket.query("SELECT pg_catalog.set_config('search_path', '', false)").cell(), "");
     socket.query("SELECT * FROM customers").failed("42P01");
-    let both = "SELECT set_config('application_name', 'x', false) || current_setting('application_name')";
+    let both = "SELECT set_config('application_name', 'x', false) || current_setting(s.n) FROM (VALUES ('application_name')) AS s (n)";
     assert_eq!(socket.query(both).cell(), "xx");
     assert_eq!(socket.query("SELECT set_config('a.b', 'c', false)").cell(), "c");
     assert_eq!(socket.query("SELECT current_setting('a.b')").cell(), "c");
+    let pgadmin = "SELECT set_config('bytea_output','hex',false) FROM pg_show_all_settings() WHERE name = 'bytea_output'";
+    assert_eq!(socket.query(pgadmin).rows, [[Some(b"hex".to_vec())]]);
     let row = socket.query("SELECT set_config('jit', 'off', false), CASE WHEN true THEN set_config('work_mem', '8MB', false) END");
     assert_eq!(row.rows[0], [Some(b"off".to_vec()), Some(b"8MB".to_vec())]);
 }
@@ -70,8 +72,10 @@ fn sessions_are_seen_cancelled_and_ended() {
     }
     other.reply().failed("57014");
     assert_eq!(other.query("SELECT 1").cell(), "1");
-    let end =
-        format!("SELECT pg_terminate_backend(pg_stat_activity.pid) FROM pg_stat_activity WHERE pid = {pid}");
+    // The number as text, as Superset writes it.
+    let end = format!(
+        "SELECT pg_terminate_backend(pg_stat_activity.pid) FROM pg_stat_activity WHERE pid = '{pid}'"
+    );
     assert_eq!(one.query(&end).cell(), "t");
     let reply = other.reply();
     assert!(reply.closed);

@@ -17,7 +17,8 @@ use lakeport_sql::types::PgType;
 use crate::error::Error;
 use crate::oids::{Object, ObjectKind, assign_oids};
 use crate::pinned::{
-    Asked, Columns, NoSessions, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SessionObjects, SettingInfo,
+    Asked, Columns, NoSessions, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo, SessionObjects,
+    SettingInfo,
 };
 use crate::version::Relations;
 

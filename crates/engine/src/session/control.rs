@@ -87,8 +87,7 @@ impl lakeport_catalog::Sessions for Control {
 
     fn setting(&self, name: &str) -> Option<String> {
         let noted = self.noted.lock();
-        let is_noted = noted.iter().any(|set| set.name.eq_ignore_ascii_case(name));
-        is_noted.then(|| self.now(&noted).show(name).ok()).flatten()
+        if noted.is_empty() { self.settings.show(name).ok() } else { self.now(&noted).show(name).ok() }
     }
 
     fn cancel(&self, session: i32) -> Result<bool, lakeport_catalog::Error> {
