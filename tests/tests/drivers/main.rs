@@ -1,6 +1,8 @@
 //! Whole drivers, by their own scripts: each sees in the lake what it sees in a PostgreSQL with the same tables.
 
-use lakeport_tests::{DATABASE, node, python, same};
+mod rust;
+
+use lakeport_tests::{DATABASE, java, node, python, same};
 
 #[test]
 fn psqlodbc_whole_answers() {
@@ -10,6 +12,21 @@ fn psqlodbc_whole_answers() {
 #[test]
 fn psqlodbc_by_cursors_as_tableau_sets_it() {
     same(|port| python("odbc.py", &[port, DATABASE, "UseDeclareFetch=1;Fetch=2048"]));
+}
+
+#[test]
+fn pgjdbc() {
+    same(|port| java("Jdbc.java", &[port, DATABASE]));
+}
+
+#[test]
+fn psycopg2() {
+    same(|port| python("psycopg2_all.py", &[port, DATABASE]));
+}
+
+#[test]
+fn psycopg() {
+    same(|port| python("psycopg3_all.py", &[port, DATABASE]));
 }
 
 #[test]
@@ -28,6 +45,21 @@ fn adbc() {
 }
 
 #[test]
+fn sqlalchemy_and_pandas_over_psycopg2() {
+    same(|port| python("sqlalchemy_all.py", &[port, DATABASE, "psycopg2"]));
+}
+
+#[test]
+fn sqlalchemy_and_pandas_over_psycopg() {
+    same(|port| python("sqlalchemy_all.py", &[port, DATABASE, "psycopg"]));
+}
+
+#[test]
 fn polars_by_connectorx_and_by_adbc() {
     same(|port| python("polars_all.py", &[port, DATABASE]));
+}
+
+#[test]
+fn tokio_postgres() {
+    same(rust::report);
 }

@@ -33,8 +33,7 @@ impl Session {
 
     pub(super) fn show_rows(&self, name: &str) -> Result<RecordBatch> {
         if name == "all" {
-            let mut all = self.settings.all();
-            all.retain(|setting| setting.parameter.is_some());
+            let all = self.settings.all();
             return text_batch(&[
                 ("name", all.iter().map(|setting| setting.name.as_str()).collect()),
                 ("setting", all.iter().map(|setting| setting.value.as_str()).collect()),

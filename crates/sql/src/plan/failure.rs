@@ -5,14 +5,16 @@
 
 use arrow::datatypes::{DataType, Field};
 use arrow::error::ArrowError;
-use datafusion::common::SchemaError;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::{Location, SchemaError};
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan};
 use datafusion::parquet::errors::ParquetError;
+use datafusion::sql::sqlparser::tokenizer;
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
+use crate::parse::position_of;
 use crate::plan::missing::Missing;
 use crate::types::{PgType, column_type};
 
@@ -46,6 +48,18 @@ pub fn of(error: DataFusionError) -> Error {
         // A pattern that is a constant is read while the plan is made.
         other if other.to_string().contains("regex parse error") => bad_regex(),
         _ => internal(),
+    }
+}
+
+/// An error at planning a statement, with the place in its text where DataFusion tells one.
+pub(super) fn of_text(error: DataFusionError, text: &str) -> Error {
+    let start = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(|span| span.start);
+    let own = of(error);
+    match start {
+        Some(Location { line, column }) if own.position().is_none() && line > 0 => {
+            own.at(position_of(text, tokenizer::Location::new(line, column)))
+        }
+        _ => own,
     }
 }
 
@@ -168,6 +182,10 @@ fn planning(message: &str) -> Error {
                 return no_operator(&operation);
             }
         }
+    }
+    if let Some(column) = between(message, "column \"", "\" must appear in the GROUP BY") {
+        let rest = "must appear in the GROUP BY clause or be used in an aggregate function";
+        return Error::new(SqlState::GROUPING_ERROR, format!("column \"{column}\" {rest}"));
     }
     let known = [
         (

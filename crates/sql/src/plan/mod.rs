@@ -79,11 +79,11 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
     provider.unknown_functions = resolved.unknown_functions;
     spell(&mut query);
     let declared = parameter::declared(&query, &scope.parameters);
-    let (mut plan, modifiers) = to_plan(&query, &provider, &declared)?;
+    let (mut plan, modifiers) = to_plan(&query, &provider, &declared, text)?;
     let parameters = parameter::types(&plan, &declared)?;
     if declared.iter().any(Option::is_none) {
         let all: Vec<_> = parameters.iter().copied().map(Some).collect();
-        (plan, _) = to_plan(&query, &provider, &all)?;
+        (plan, _) = to_plan(&query, &provider, &all, text)?;
     }
     failure::refuse_missing(&plan)?;
     casts::refuse_senseless(&plan)?;
@@ -95,6 +95,7 @@ fn to_plan(
     query: &ast::Query,
     provider: &Provider<'_>,
     parameters: &[Option<PgType>],
+    text: &str,
 ) -> Result<(LogicalPlan, Vec<bool>)> {
     let fields = parameters.iter().map(|pg_type| pg_type.map(field)).collect();
     let mut context = PlannerContext::new().with_prepare_param_data_types(fields);
@@ -105,7 +106,7 @@ fn to_plan(
             let modifiers = modifiers::kept(&plan);
             Ok((unify::unify(plan)?, modifiers))
         })
-        .map_err(failure::of)
+        .map_err(|error| failure::of_text(error, text))
 }
 
 /// The plan with the types that its rows will have.

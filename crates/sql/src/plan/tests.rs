@@ -187,6 +187,7 @@ fn unknown_names_are_refused_where_they_stand() {
     check_position("select x.k from t", "42P01", 8, None);
     check_position("select k from t, u", "42702", 8, None);
     check_position("select * from nowhere", "42P01", 15, None);
+    check_position("select count(*), t.a from t", "42803", 18, None);
     check_position(
         "select 1 + frob(k, 'x') from t",
         "42883",
@@ -214,7 +215,7 @@ fn unknown_names_are_refused_where_they_stand() {
         ("select 1 union select 1, 2", "42601 each UNION query must have the same number of columns"),
         (
             "select a, count(*) from t",
-            "42803 column must appear in the GROUP BY clause or be used in an aggregate function",
+            "42803 column \"t.a\" must appear in the GROUP BY clause or be used in an aggregate function",
         ),
         ("select s + 1 from t where s like 1 || k", "42883 operator does not exist: text + integer"),
         ("select (select k, a from t)", "42601 subquery must return only one column"),

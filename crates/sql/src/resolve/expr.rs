@@ -163,7 +163,7 @@ impl Resolver<'_> {
             return self.keyword_call(keyword, ident);
         }
         if let Some(column) = self.find_column(ident)? {
-            return Ok(column.target);
+            return Ok(placed(column.target, ident));
         }
         match self.find_relation(std::slice::from_ref(ident))? {
             Some(relation) => Ok(whole_row(relation)),
@@ -181,7 +181,7 @@ impl Resolver<'_> {
 
     fn qualified(&mut self, idents: &[Ident]) -> Result<Expr> {
         let (column, fields) = self.qualified_column(idents)?;
-        Ok(with_fields(column, fields))
+        Ok(placed(with_fields(column, fields), &idents[0]))
     }
 
     /// The column that a qualified name means, and the fields behind it where it is a struct's.
@@ -344,6 +344,16 @@ fn field(data_type: Option<&DataType>, ident: &Ident) -> (String, Option<DataTyp
         }
     }
     (wanted, None)
+}
+
+/// A column that stands where it is written, so that a complaint can point there.
+fn placed(mut column: Expr, written: &Ident) -> Expr {
+    if let Expr::CompoundIdentifier(parts) = &mut column
+        && let Some(first) = parts.first_mut()
+    {
+        first.span = written.span;
+    }
+    column
 }
 
 fn with_fields(column: Column, fields: &[Ident]) -> Expr {
