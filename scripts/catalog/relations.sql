@@ -48,6 +48,13 @@ UNION ALL
 SELECT 'keywords',
     'SELECT word, catcode, barelabel, catdesc, baredesc FROM pg_get_keywords() ORDER BY word COLLATE "C"'
 UNION ALL
+-- Modes of files are shown in octal, and given in decimal. The last is a distribution's own.
+SELECT 'settings',
+    'SELECT name, unit, category, short_desc, extra_desc, context, vartype, min_val, max_val, enumvals,'
+    || ' CASE WHEN name ~ ''_mode$|_permissions$'' AND vartype = ''integer'' THEN setting'
+    || ' WHEN name = ''timezone_abbreviations'' THEN setting ELSE boot_val END'
+    || ' FROM pg_show_all_settings() WHERE name <> ''extension_destdir'' ORDER BY lower(name) COLLATE "C"'
+UNION ALL
 SELECT 'timezone_abbrevs',
     'SELECT abbrev, extract(epoch FROM utc_offset)::int, is_dst FROM pg_timezone_abbrevs ORDER BY abbrev COLLATE "C"'
 UNION ALL

@@ -82,3 +82,62 @@ fn sessions_are_seen_cancelled_and_ended() {
     assert_eq!((reply.code(), reply.errors[0].severity.as_str()), ("57P01", "FATAL"));
     assert_eq!(one.query("SELECT pg_terminate_backend(2147483647)").cell(), "f");
 }
+
+#[test]
+fn every_parameter_of_postgresql_is_shown_and_listed() {
+    let server = server();
+    let mut socket = Socket::open(&server);
+    let text = |cell: &Option<Vec<u8>>| cell.clone().map(|bytes| String::from_utf8(bytes).expect("text"));
+    let all = socket.query("SELECT name, current_setting(name), setting, unit FROM pg_settings");
+    assert!(all.rows.len() > 340, "{}", all.rows.len());
+    for row in &all.rows {
+        let cells: Vec<Option<String>> = row.iter().map(text).collect();
+        let name = cells[0].clone().expect("a name");
+        assert_eq!(Some(socket.query(&format!("SHOW {name}")).cell()), cells[1], "{name}");
+        assert!(cells[3].is_some() || cells[1] == cells[2], "{name}: {cells:?}");
+    }
+    let memory = socket.query("SELECT setting || unit || context || vartype || min_val || boot_val FROM pg_settings WHERE name = 'work_mem'");
+    assert_eq!(memory.cell(), "4096kBuserinteger644096");
+}
+
+#[test]
+fn what_cannot_change_an_answer_is_set_and_the_rest_is_refused() {
+    let server = server();
+    let mut socket = Socket::open(&server);
+    for (set, shown) in [
+        ("work_mem = 65536", "64MB"),
+        ("effective_cache_size = '1GB'", "1GB"),
+        ("geqo = off", "off"),
+        ("cpu_tuple_cost = 0.5", "0.5"),
+        ("force_parallel_mode = regress", "regress"),
+        ("temp_tablespaces = 'x'", "x"),
+        ("array_nulls = on", "on"),
+    ] {
+        let name = set.split(' ').next().expect("a name");
+        assert!(socket.query(&format!("SET {set}")).errors.is_empty(), "{set}");
+        assert_eq!(socket.query(&format!("SHOW {name}")).cell(), shown);
+    }
+    for (set, code) in [
+        ("work_mem = 1", "22023"),
+        ("work_mem = '1 fortnight'", "22023"),
+        ("geqo = perhaps", "22023"),
+        ("array_nulls = off", "0A000"),
+        ("log_statement = 'all'", "42501"),
+        ("max_connections = 5", "55P02"),
+        ("shared_buffers = '1GB'", "55P02"),
+        ("block_size = 1", "55P02"),
+    ] {
+        socket.query(&format!("SET {set}")).failed(code);
+    }
+}
+
+#[test]
+fn statistics_are_there_to_be_asked_for() {
+    let server = server();
+    let mut socket = Socket::open(&server);
+    let counted = "SELECT numbackends || ' ' || xact_commit + deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(socket.query(counted).cell(), "1 0");
+    assert!(socket.query("SELECT l.pid, mode, relation::regclass FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE NOT granted").rows.is_empty());
+    socket.query("BEGIN");
+    assert_eq!(socket.query("SELECT xact_start <= query_start FROM pg_stat_activity").cell(), "t");
+}

@@ -12,6 +12,9 @@ pub(crate) const FUNCTION_SIGNATURES: &str = include_str!("../data/function_sign
 /// What `pg_get_keywords()` gives.
 pub(crate) const KEYWORDS: &str = include_str!("../data/keywords.tsv");
 
+/// What `pg_show_all_settings()` gives of each parameter but its value.
+pub(crate) const SETTINGS: &str = include_str!("../data/settings.tsv");
+
 /// What `pg_timezone_abbrevs()` gives, displacements in seconds.
 pub(crate) const TIMEZONE_ABBREVS: &str = include_str!("../data/timezone_abbrevs.tsv");
 

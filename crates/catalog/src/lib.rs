@@ -17,6 +17,7 @@ mod identifier;
 mod key_text;
 mod names;
 mod oids;
+mod parameters;
 mod type_name;
 
 mod relations;
@@ -29,6 +30,7 @@ pub use assignment::{assignable, type_text};
 pub use error::Error;
 pub use functions::{mark_start, release_locks};
 pub use oids::{Object, ObjectKind, assign_oids, hashed};
+pub use parameters::{Parameter, parameters};
 pub use pinned::{
     Asked, Columns, CursorInfo, Key, KeyKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo,
     SessionInfo, SessionObjects, Sessions, SettingInfo, StatementInfo,

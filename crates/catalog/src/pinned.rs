@@ -10,6 +10,7 @@ use datafusion::error::Result;
 use lakeport_base::TableName;
 
 use crate::error::Error;
+use crate::parameters::Parameter;
 use crate::version::Relations;
 
 /// The catalog of one moment, as one user may see it: nothing that the user may not know of is in it.
@@ -159,6 +160,8 @@ pub struct SettingInfo {
     pub default: String,
     /// What it is for.
     pub description: &'static str,
+    /// What PostgreSQL says of it; none for one that `pg_settings` does not list.
+    pub parameter: Option<&'static Parameter>,
 }
 
 /// What a session keeps under names, as `pg_cursors` and `pg_prepared_statements` show it. What has no
@@ -272,6 +275,8 @@ pub struct SessionInfo {
     pub started: i64,
     /// When its statement began, or the last one.
     pub query_started: Option<i64>,
+    /// When its transaction began; none where it is in none.
+    pub transaction_started: Option<i64>,
     /// When its state changed.
     pub changed: i64,
     /// Its state in PostgreSQL's words.

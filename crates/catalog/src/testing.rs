@@ -74,7 +74,13 @@ pub(crate) fn sample() -> (Arc<Pinned>, Arc<Recorded>) {
 }
 
 fn setting(name: &str, value: &str) -> SettingInfo {
-    SettingInfo { name: name.to_owned(), value: value.to_owned(), default: value.to_owned(), description: "" }
+    SettingInfo {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        default: value.to_owned(),
+        description: "",
+        parameter: None,
+    }
 }
 
 fn schemas() -> Vec<SchemaInfo> {

@@ -44,6 +44,7 @@ struct About {
     application: String,
     started: i64,
     query_started: Option<i64>,
+    transaction_started: Option<i64>,
     changed: i64,
     state: &'static str,
     query: String,
@@ -125,6 +126,7 @@ impl Sessions {
                 application: about.application.clone(),
                 started: about.started,
                 query_started: about.query_started,
+                transaction_started: about.transaction_started,
                 changed: about.changed,
                 state: about.state,
                 query: about.query.clone(),
@@ -164,13 +166,18 @@ impl Entry {
         about.application = application;
         (about.state, about.changed) = ("active", now());
         about.query_started = Some(about.changed);
+        about.transaction_started = about.transaction_started.or(about.query_started);
     }
 
     /// The session waits for its client, in this state.
     pub(crate) fn rest(&self, state: &'static str) {
         let mut about = self.slot.about();
         (about.state, about.changed) = (state, now());
+        if state == "idle" {
+            about.transaction_started = None;
+        }
     }
+
     /// Makes the session's next statement reachable for cancel requests, and starts its clock.
     pub(crate) fn begin(&self, timeout: Option<Duration>) -> Running {
         let token = CancellationToken::new();

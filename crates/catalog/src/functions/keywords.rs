@@ -7,7 +7,8 @@ use crate::cell::Cell;
 use crate::copy_text::{rows, value};
 use crate::data::KEYWORDS;
 use crate::error::Error;
-use crate::pinned::SettingInfo;
+use crate::parameters::Parameter;
+use crate::pinned::{Pinned, SettingInfo};
 
 const TEXT: PgType = PgType::TEXT;
 
@@ -20,7 +21,7 @@ const KEYWORD: &[(&str, PgType)] = &[
 ];
 
 /// As `pg_settings` has them.
-const SETTING: &[(&str, PgType)] = &[
+pub(crate) const SETTING: &[(&str, PgType)] = &[
     ("name", TEXT),
     ("setting", TEXT),
     ("unit", TEXT),
@@ -43,7 +44,7 @@ const SETTING: &[(&str, PgType)] = &[
 pub(super) const FUNCTIONS: &[Definition] = &[
     giving("pg_get_keywords", &[&[]], Returns::Table(KEYWORD), pg_get_keywords),
     giving("pg_show_all_settings", &[&[]], Returns::Table(SETTING), |catalog, _| {
-        Ok(Cell::List(catalog.pinned().settings.iter().map(setting).collect()))
+        Ok(Cell::List(settings(catalog.pinned()).map(Cell::List).collect()))
     }),
 ];
 
@@ -58,27 +59,33 @@ fn pg_get_keywords(_: &Catalog, _: &[Cell<'_>]) -> Result<Cell<'static>, Error> 
     Ok(Cell::List(rows(KEYWORDS).map(keyword).collect()))
 }
 
-fn setting(setting: &SettingInfo) -> Cell<'static> {
-    let source = if setting.value == setting.default { "default" } else { "session" };
-    Cell::List(vec![
-        setting.name.clone().into(),
-        setting.value.clone().into(),
-        Cell::Null,
-        "Client Connection Defaults".into(),
-        setting.description.into(),
-        Cell::Null,
-        "user".into(),
-        "string".into(),
+/// The rows of `pg_settings`.
+pub(crate) fn settings(pinned: &Pinned) -> impl Iterator<Item = Vec<Cell<'static>>> {
+    pinned.settings.iter().filter_map(|info| info.parameter.map(|parameter| setting(info, parameter)))
+}
+
+fn setting(info: &SettingInfo, parameter: &'static Parameter) -> Vec<Cell<'static>> {
+    let source = if info.value == info.default { "default" } else { "session" };
+    let words = parameter.words.iter().map(|word| (*word).into()).collect::<Vec<Cell<'static>>>();
+    vec![
+        info.name.clone().into(),
+        parameter.bare(&info.value).into(),
+        parameter.unit.into(),
+        parameter.category.into(),
+        info.description.into(),
+        parameter.details.as_deref().into(),
+        parameter.context.into(),
+        parameter.vartype.into(),
         source.into(),
-        Cell::Null,
-        Cell::Null,
-        Cell::Null,
-        setting.default.clone().into(),
-        setting.default.clone().into(),
+        parameter.least.into(),
+        parameter.most.into(),
+        if words.is_empty() { Cell::Null } else { Cell::List(words) },
+        parameter.bare(&info.default).into(),
+        parameter.bare(&info.default).into(),
         Cell::Null,
         Cell::Null,
         false.into(),
-    ])
+    ]
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ use datafusion::logical_expr::ScalarUDF;
 use crate::names::Names;
 use crate::pinned::Pinned;
 use call::{CatalogFunction, Definition};
+pub(crate) use keywords::{SETTING, settings};
 pub use locks::release_locks;
 pub use session::mark_start;
 pub(crate) use zones::{abbreviations as zone_abbreviations, names as zone_names};

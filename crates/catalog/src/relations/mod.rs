@@ -23,6 +23,7 @@ mod pg_prepared_statements;
 mod pg_roles;
 mod pg_settings;
 mod pg_stat_activity;
+mod pg_stat_database;
 mod pg_tables;
 mod pg_timezone_names;
 mod pg_user;
@@ -127,6 +128,7 @@ const PG_CATALOG: &[(&str, Source)] = &[
     ("pg_roles", Source::Pinned(pg_roles::rows)),
     ("pg_settings", Source::Pinned(pg_settings::rows)),
     ("pg_stat_activity", Source::Pinned(pg_stat_activity::rows)),
+    ("pg_stat_database", Source::Pinned(pg_stat_database::rows)),
     ("pg_tables", Source::Kept(pg_tables::rows)),
     ("pg_timezone_abbrevs", Source::Pinned(pg_timezone_names::abbreviations)),
     ("pg_timezone_names", Source::Pinned(pg_timezone_names::names)),

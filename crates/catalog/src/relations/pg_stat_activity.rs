@@ -18,6 +18,7 @@ pub(super) fn rows(pinned: &Pinned, rows: &mut Rows) -> Result<()> {
     rows.fill("usename", all().map(|session| &session.user))?;
     rows.fill("application_name", all().map(|session| session.visible.then_some(&session.application)))?;
     rows.fill("backend_start", all().map(|session| session.visible.then_some(session.started)))?;
+    rows.fill("xact_start", all().map(|session| session.transaction_started.filter(|_| session.visible)))?;
     rows.fill("query_start", all().map(|session| session.query_started.filter(|_| session.visible)))?;
     rows.fill("state_change", all().map(|session| session.visible.then_some(session.changed)))?;
     rows.fill("state", all().map(|session| session.visible.then_some(session.state)))?;

@@ -33,7 +33,8 @@ impl Session {
 
     pub(super) fn show_rows(&self, name: &str) -> Result<RecordBatch> {
         if name == "all" {
-            let all = self.settings.all();
+            let mut all = self.settings.all();
+            all.retain(|setting| setting.parameter.is_some());
             return text_batch(&[
                 ("name", all.iter().map(|setting| setting.name.as_str()).collect()),
                 ("setting", all.iter().map(|setting| setting.value.as_str()).collect()),

@@ -1,7 +1,14 @@
 //! Which settings there are.
 //!
-//! Those that drivers and tools set or ask for. A setting that has no effect here is one whose
-//! every value means the same to a server that only reads; anything else is unknown (42704).
+//! All that PostgreSQL has, so that tools can show them and ask for them. Those that mean something here, or that say
+//! something else here than in PostgreSQL, stand in this file; of the others a client may set what PostgreSQL lets
+//! any user set, as long as every value means the same to a server that only reads.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use lakeport_catalog::{Parameter, parameters};
 
 use super::value::Kind;
 
@@ -9,35 +16,37 @@ use super::value::Kind;
 const VERSION: &str = "15.18";
 
 /// One setting there is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Known {
     /// The name as SHOW ALL writes it; looked up without regard to case.
     pub(crate) name: &'static str,
     /// What it has when nobody sets it.
-    pub(crate) default: &'static str,
+    pub(crate) default: Cow<'static, str>,
     /// What values it takes.
     pub(crate) kind: Kind,
     /// Whether clients are told of it at start-up and at each change (ParameterStatus).
     pub(crate) reported: bool,
     /// What it is for.
     pub(crate) description: &'static str,
+    /// What PostgreSQL says of it; none for one that only SHOW knows.
+    pub(crate) parameter: Option<&'static Parameter>,
 }
 
 const fn known(name: &'static str, default: &'static str, kind: Kind, description: &'static str) -> Known {
-    Known { name, default, kind, reported: false, description }
+    Known { name, default: Cow::Borrowed(default), kind, reported: false, description, parameter: None }
 }
 
 const fn reported(name: &'static str, default: &'static str, kind: Kind, description: &'static str) -> Known {
-    Known { name, default, kind, reported: true, description }
+    Known { name, default: Cow::Borrowed(default), kind, reported: true, description, parameter: None }
 }
 
 const ISOLATION: Kind =
     Kind::Choice(&["read uncommitted", "read committed", "repeatable read", "serializable"]);
 
-/// Every setting, sorted by folded name.
+/// The settings that are something of their own here, sorted by folded name.
 ///
 /// Source: names, defaults and kinds of PostgreSQL 15's `pg_settings`.
-pub(crate) const KNOWN: &[Known] = &[
+const OWN: &[Known] = &[
     reported("application_name", "", Kind::Text, "Name of the application, for logs and statistics."),
     known(
         "backslash_quote",
@@ -119,6 +128,7 @@ pub(crate) const KNOWN: &[Known] = &[
         "No effect: every execution is planned on what it reads.",
     ),
     known("quote_all_identifiers", "off", Kind::Bool, "No effect: names are quoted where they must be."),
+    known("role", "none", Kind::Choice(&["none"]), "The role the session acts as; always its user."),
     known("row_security", "on", Kind::Bool, "No effect: there are no row policies."),
     known(
         "search_path",
@@ -151,35 +161,84 @@ pub(crate) const KNOWN: &[Known] = &[
         "No effect: nothing is committed.",
     ),
     reported("TimeZone", "UTC", Kind::TimeZone, "The zone that timestamps with time zone are shown in."),
+    known("track_counts", "off", Kind::Fixed, "Whether statistics are kept; none are."),
     known("transaction_deferrable", "off", Kind::Bool, "No effect: a transaction only reads."),
     known("transaction_isolation", "read committed", ISOLATION, "The isolation of this transaction."),
     known("transaction_read_only", "off", Kind::Bool, "No effect: a transaction only reads."),
-    known("vacuum_freeze_min_age", "50000000", Kind::Text, "No effect: nothing is vacuumed."),
-    known("work_mem", "4MB", Kind::Text, "No effect: limits.statement_memory holds."),
     known("xmloption", "content", Kind::Choice(&["content", "document"]), "No effect: there is no xml."),
 ];
 
+/// Settings that answers in PostgreSQL depend on, and that have one value here.
+const OF_ONE_VALUE: [&str; 4] =
+    ["array_nulls", "restrict_nonsystem_relation_kind", "timezone_abbreviations", "transform_null_equals"];
+
+/// Every setting by its folded name.
+static KNOWN: LazyLock<BTreeMap<String, Known>> = LazyLock::new(|| {
+    let mut all: BTreeMap<String, Known> =
+        OWN.iter().map(|known| (known.name.to_ascii_lowercase(), known.clone())).collect();
+    for parameter in parameters() {
+        let known = all.entry(parameter.name.to_ascii_lowercase()).or_insert_with(|| of(parameter));
+        known.parameter = Some(parameter);
+    }
+    all
+});
+
+/// A parameter that is nothing of its own here.
+fn of(parameter: &'static Parameter) -> Known {
+    let number = parameter.unit.and_then(|_| parameter.number(parameter.boot));
+    Known {
+        name: parameter.name,
+        default: number.map_or(Cow::Borrowed(parameter.boot), |number| parameter.written(number).into()),
+        kind: match (parameter.context, parameter.vartype) {
+            ("user", _) if OF_ONE_VALUE.contains(&parameter.name) => Kind::OneValue,
+            ("user", "bool") => Kind::Bool,
+            ("user", "enum") => Kind::Choice(&parameter.words),
+            ("user", "integer" | "real") => Kind::Number(parameter),
+            ("user", _) => Kind::Text,
+            _ => Kind::Fixed,
+        },
+        reported: false,
+        description: &parameter.description,
+        parameter: None,
+    }
+}
+
+/// Every setting, sorted by folded name.
+pub(crate) fn all() -> impl Iterator<Item = &'static Known> {
+    KNOWN.values()
+}
+
+/// The settings that clients are told of.
+pub(crate) fn told() -> impl Iterator<Item = &'static Known> {
+    OWN.iter().filter(|known| known.reported)
+}
+
 /// The setting of this name, in whatever case.
 pub(crate) fn find(name: &str) -> Option<&'static Known> {
-    KNOWN.iter().find(|known| known.name.eq_ignore_ascii_case(name))
+    KNOWN.get(&name.to_ascii_lowercase())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{KNOWN, find};
+    use super::{OF_ONE_VALUE, OWN, all, find};
     use crate::settings::value::normalize;
 
     #[test]
     fn settings_are_sorted_and_stand_once() {
-        assert!(KNOWN.windows(2).all(|pair| pair[0].name.to_lowercase() < pair[1].name.to_lowercase()));
+        assert!(OWN.windows(2).all(|pair| pair[0].name.to_lowercase() < pair[1].name.to_lowercase()));
     }
 
     #[test]
     fn every_default_is_a_value_of_its_setting() {
-        for known in KNOWN {
+        for known in all() {
             let fixed = matches!(known.kind, super::Kind::Fixed);
-            assert!(fixed || normalize(known, known.default).unwrap() == known.default, "{}", known.name);
+            assert!(fixed || normalize(known, &known.default).unwrap() == known.default, "{}", known.name);
         }
+    }
+
+    #[test]
+    fn settings_of_one_value_are_parameters() {
+        assert!(OF_ONE_VALUE.iter().all(|name| find(name).is_some_and(|known| known.parameter.is_some())));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use lakeport_config::Settings;
 use lakeport_sql::statement::Set;
 use lakeport_sql::value::{DateOrder, DateStyle, IntervalStyle, Style};
 
-use super::known::{KNOWN, Known, find};
+use super::known::{Known, all, find, told};
 use super::value::{milliseconds, normalize, written, zone};
 use crate::{Error, Result};
 
@@ -213,7 +213,7 @@ impl SessionSettings {
     /// The reported settings that are not as the client was last told.
     pub(crate) fn untold(&mut self) -> Vec<(&'static str, String)> {
         let mut untold = Vec::new();
-        for known in KNOWN.iter().filter(|known| known.reported) {
+        for known in told() {
             let value = self.show(known.name).unwrap_or_default();
             if self.told.get(known.name) != Some(&value) {
                 self.told.insert(known.name, value.clone());
@@ -268,13 +268,13 @@ impl SessionSettings {
 
     /// Every setting, as pg_settings and SHOW ALL list them.
     pub(crate) fn all(&self) -> Vec<SettingInfo> {
-        KNOWN
-            .iter()
+        all()
             .map(|known| SettingInfo {
                 name: known.name.to_owned(),
                 value: self.show(known.name).unwrap_or_default(),
                 default: self.default(known.name).unwrap_or_default(),
                 description: known.description,
+                parameter: known.parameter,
             })
             .collect()
     }
@@ -283,7 +283,7 @@ impl SessionSettings {
         let name = name.to_ascii_lowercase();
         match (self.defaults.get(&name), find(&name)) {
             (Some(value), _) => Ok(value.clone()),
-            (None, Some(known)) => Ok(known.default.to_owned()),
+            (None, Some(known)) => Ok(known.default.to_string()),
             (None, None) => Err(unknown(&name)),
         }
     }

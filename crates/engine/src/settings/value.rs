@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use lakeport_base::SqlState;
+use lakeport_catalog::Parameter;
 
 use super::known::Known;
 use crate::{Error, Result};
@@ -15,6 +16,10 @@ pub(crate) enum Kind {
     Choice(&'static [&'static str]),
     /// A whole number within bounds.
     Int { least: i64, most: i64 },
+    /// A number of this parameter's, within its bounds and in its units.
+    Number(&'static Parameter),
+    /// Only what it has when nobody sets it.
+    OneValue,
     /// A time, in milliseconds where no unit stands; 0 is without end.
     Milliseconds,
     /// Names between commas.
@@ -59,10 +64,9 @@ pub(crate) fn normalize(known: &Known, text: &str) -> Result<String> {
         Kind::TimeZone => zone(text).map(|(_, name)| name).ok_or_else(wrong),
         Kind::DateStyle => date_style(&lower).ok_or_else(wrong),
         Kind::Encoding => encoding(&lower, text),
-        Kind::Fixed => Err(Error::new(
-            SqlState::CANT_CHANGE_RUNTIME_PARAM,
-            format!("parameter \"{}\" cannot be changed", known.name),
-        )),
+        Kind::Number(parameter) => number(parameter, text).unwrap_or_else(|| Err(wrong())),
+        Kind::OneValue => one_value(known, &lower),
+        Kind::Fixed => Err(fixed(known)),
     }
 }
 
@@ -92,6 +96,47 @@ fn int(known: &Known, lower: &str, least: i64, most: i64) -> Option<Result<Strin
         SqlState::INVALID_PARAMETER_VALUE,
         format!("{number} is outside the valid range for parameter \"{}\" ({least} .. {most})", known.name),
     )))
+}
+
+fn number(parameter: &'static Parameter, text: &str) -> Option<Result<String>> {
+    let number = parameter.number(text)?;
+    let (least, most) = (parameter.least.unwrap_or("-inf"), parameter.most.unwrap_or("inf"));
+    if (least.parse().ok()?..=most.parse().ok()?).contains(&number) {
+        return Some(Ok(parameter.written(number)));
+    }
+    let unit = parameter.unit.map_or(String::new(), |unit| format!(" {unit}"));
+    let message = format!(
+        "{number}{unit} is outside the valid range for parameter \"{}\" ({least} .. {most})",
+        parameter.name
+    );
+    Some(Err(Error::new(SqlState::INVALID_PARAMETER_VALUE, message)))
+}
+
+fn one_value(known: &Known, lower: &str) -> Result<String> {
+    let same = lower.eq_ignore_ascii_case(&known.default)
+        || bool_value(lower).is_some_and(|on| bool_value(&known.default) == Some(on));
+    if same {
+        return Ok(known.default.to_string());
+    }
+    let message = format!("parameter \"{}\" is always \"{}\" here", known.name, known.default);
+    Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, message))
+}
+
+fn fixed(known: &Known) -> Error {
+    let name = known.name;
+    let cannot = |what: &str| {
+        Error::new(SqlState::CANT_CHANGE_RUNTIME_PARAM, format!("parameter \"{name}\" cannot be {what}"))
+    };
+    match known.parameter.map(|parameter| parameter.context) {
+        Some("postmaster") => cannot("changed without restarting the server"),
+        Some("sighup") => cannot("changed now"),
+        Some("backend") => cannot("set after connection start"),
+        Some("superuser" | "superuser-backend") => Error::new(
+            SqlState::INSUFFICIENT_PRIVILEGE,
+            format!("permission denied to set parameter \"{name}\""),
+        ),
+        _ => cannot("changed"),
+    }
 }
 
 /// A time in milliseconds: PostgreSQL's units, the number whole or with a fraction.
@@ -195,6 +240,12 @@ mod tests {
             ("timezone", "Mars/Base", None),
             ("client_min_messages", "WARNING", Some("warning")),
             ("server_version", "16", None),
+            ("work_mem", "1.5GB", Some("1536MB")),
+            ("work_mem", "1", None),
+            ("Geqo_Seed", "0.25", Some("0.25")),
+            ("array_nulls", "true", Some("on")),
+            ("array_nulls", "off", None),
+            ("max_connections", "5", None),
             ("standard_conforming_strings", "off", None),
         ] {
             check(name, text, expected);
