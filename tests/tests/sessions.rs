@@ -138,6 +138,8 @@ fn statistics_are_there_to_be_asked_for() {
     let counted = "SELECT numbackends || ' ' || xact_commit + deadlocks FROM pg_stat_database WHERE datname = current_database()";
     assert_eq!(socket.query(counted).cell(), "1 0");
     assert!(socket.query("SELECT l.pid, mode, relation::regclass FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE NOT granted").rows.is_empty());
+    let peer = "SELECT client_addr, inet_client_addr(), client_port = inet_client_port() FROM pg_stat_activity WHERE pid = pg_backend_pid()";
+    assert_eq!(socket.query(peer).rows, [["127.0.0.1", "127.0.0.1", "t"].map(|cell| Some(cell.into()))]);
     socket.query("BEGIN");
     assert_eq!(socket.query("SELECT xact_start <= query_start FROM pg_stat_activity").cell(), "t");
 }

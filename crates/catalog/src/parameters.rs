@@ -67,7 +67,7 @@ fn parameter(row: &[&'static str]) -> Option<Parameter> {
         Ok(Cell::Text(text)) => Some(text),
         _ => None,
     };
-    let words = given(words).map_or("", |words| words.trim_matches(['{', '}']));
+    let words = given(words).map(|words| words.trim_matches(['{', '}']).split(','));
     Some(Parameter {
         name,
         unit: given(unit),
@@ -78,7 +78,7 @@ fn parameter(row: &[&'static str]) -> Option<Parameter> {
         vartype,
         least: given(least),
         most: given(most),
-        words: words.split(',').map(|word| word.trim_matches('"')).filter(|word| !word.is_empty()).collect(),
+        words: words.map(|words| words.map(|word| word.trim_matches('"')).collect()).unwrap_or_default(),
         boot: given(boot).unwrap_or_default(),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
@@ -271,6 +272,8 @@ pub struct SessionInfo {
     pub database: String,
     /// Its application_name.
     pub application: String,
+    /// Where its client is; none inside the program.
+    pub peer: Option<SocketAddr>,
     /// When it began.
     pub started: i64,
     /// When its statement began, or the last one.

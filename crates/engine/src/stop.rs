@@ -5,6 +5,7 @@
 //! nothing, as in PostgreSQL.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ struct About {
     changed: i64,
     state: &'static str,
     query: String,
+    /// Where its client is.
+    peer: Option<SocketAddr>,
     /// Ends the session.
     end: Option<CancellationToken>,
 }
@@ -124,6 +127,7 @@ impl Sessions {
                 user: about.user.clone(),
                 database: about.database.clone(),
                 application: about.application.clone(),
+                peer: about.peer,
                 started: about.started,
                 query_started: about.query_started,
                 transaction_started: about.transaction_started,
@@ -152,6 +156,11 @@ impl Entry {
         about.database = database.to_owned();
         about.started = now();
         (about.state, about.changed) = ("idle", about.started);
+    }
+
+    /// Says where the session's client is.
+    pub(crate) fn comes_from(&self, peer: SocketAddr) {
+        self.slot.about().peer = Some(peer);
     }
 
     /// Says what ends the session.

@@ -3,7 +3,7 @@
 //! Greeting, login, session. What goes wrong before the session is fatal, always: there is no way
 //! from an error of the login to a session.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +48,7 @@ impl From<Broken> for End {
 }
 
 /// Serves one connection; `peer` is where the client is.
-pub(crate) async fn serve(stream: Box<dyn Stream>, peer: IpAddr, door: Arc<Door>) {
+pub(crate) async fn serve(stream: Box<dyn Stream>, peer: SocketAddr, door: Arc<Door>) {
     let mut wire = Wire::new(stream);
     let end = match AssertUnwindSafe(run(&mut wire, peer, &door)).catch_unwind().await {
         Ok(end) => end,
@@ -62,7 +62,7 @@ pub(crate) async fn serve(stream: Box<dyn Stream>, peer: IpAddr, door: Arc<Door>
     tracing::debug!("connection closed");
 }
 
-async fn run(wire: &mut Wire, peer: IpAddr, door: &Arc<Door>) -> End {
+async fn run(wire: &mut Wire, peer: SocketAddr, door: &Arc<Door>) -> End {
     let opened = tokio::time::timeout(door.options.startup_timeout, open(wire, peer, door));
     let opened = tokio::select! {
         biased;
@@ -82,14 +82,14 @@ async fn run(wire: &mut Wire, peer: IpAddr, door: &Arc<Door>) -> End {
 /// Up to the first ReadyForQuery; none where the client came for something else than a session.
 async fn open(
     wire: &mut Wire,
-    peer: IpAddr,
+    peer: SocketAddr,
     door: &Arc<Door>,
 ) -> Result<Option<(Conversation, Secret)>, End> {
     let (hello, secured) = greet(wire, door.options.tls.as_ref()).await?;
     let startup = match hello {
         Hello::Session(startup) => startup,
         Hello::Cancel { id, secret } => {
-            cancel(door, peer, id, &secret).await;
+            cancel(door, peer.ip(), id, &secret).await;
             return Ok(None);
         }
     };

@@ -80,7 +80,8 @@ async fn accept(listener: &TcpListener, door: &Arc<Door>, sockets: &Arc<Semaphor
         let span = tracing::info_span!("connection", id, %peer, user = tracing::field::Empty);
         let door = door.clone();
         let served = async move {
-            connection::serve(Box::new(stream), peer.ip().to_canonical(), door).await;
+            let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+            connection::serve(Box::new(stream), peer, door).await;
             drop(socket);
         };
         tasks.spawn(served.instrument(span));

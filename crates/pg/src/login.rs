@@ -2,7 +2,7 @@
 //!
 //! Nothing but a password message is taken before the client is known, and every error is fatal.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -33,15 +33,16 @@ const PROTOCOL_LONG_SECRET: i32 = 3 << 16 | 2;
 /// Logs a client in, and opens its session up to the first ReadyForQuery, which is not sent yet.
 pub(crate) async fn login(
     wire: &mut Wire,
-    peer: IpAddr,
+    peer: SocketAddr,
     door: &Arc<Door>,
     startup: Startup,
     secured: Option<&Secured>,
 ) -> Result<(Conversation, Secret), End> {
     negotiate(wire, &startup);
-    let identity = identify(wire, peer, door, &startup.user, secured).await?;
+    let identity = identify(wire, peer.ip(), door, &startup.user, secured).await?;
     let seat = seat(door).map_err(End::Fatal)?;
     let mut session = door.engine.session(identity, &startup.database).map_err(End::Fatal)?;
+    session.comes_from(peer);
     for (name, value) in &startup.settings {
         session.set_at_startup(name, value).map_err(End::Fatal)?;
     }

@@ -1,7 +1,7 @@
 //! For tests: a door over a real engine, and a client that speaks in bytes.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -71,7 +71,11 @@ impl Server {
     /// A client elsewhere, with so many bytes between it and the server.
     pub(crate) fn connect_from(&self, peer: IpAddr, window: usize) -> Client {
         let (ours, theirs) = tokio::io::duplex(window);
-        let served = tokio::spawn(connection::serve(Box::new(theirs), peer, self.door.clone()));
+        let served = tokio::spawn(connection::serve(
+            Box::new(theirs),
+            SocketAddr::new(peer, 50_000),
+            self.door.clone(),
+        ));
         Client { stream: ours, served, id: 0, secret: Vec::new() }
     }
 

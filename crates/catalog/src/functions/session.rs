@@ -1,5 +1,6 @@
 //! Who asks, where, and of what server.
 
+use std::net::SocketAddr;
 use std::sync::OnceLock;
 
 use chrono::Utc;
@@ -39,11 +40,15 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     strict("pg_is_in_recovery", &[&[]], PgType::BOOL, |_, _| Ok(false.into())),
     strict("pg_postmaster_start_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
     strict("pg_conf_load_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
-    // NULL stands for "not over TCP/IP" in PostgreSQL: which addresses are used is not known here.
+    // NULL stands for "not over TCP/IP" in PostgreSQL: which of its addresses is used is not known here.
     lenient("inet_server_addr", &[&[]], PgType::INET, |_, _| Ok(Cell::Null)),
     lenient("inet_server_port", &[&[]], PgType::INT4, |_, _| Ok(Cell::Null)),
-    lenient("inet_client_addr", &[&[]], PgType::INET, |_, _| Ok(Cell::Null)),
-    lenient("inet_client_port", &[&[]], PgType::INT4, |_, _| Ok(Cell::Null)),
+    lenient("inet_client_addr", &[&[]], PgType::INET, |catalog, _| {
+        Ok(peer(catalog).map(|peer| peer.ip().to_string()).into())
+    }),
+    lenient("inet_client_port", &[&[]], PgType::INT4, |catalog, _| {
+        Ok(peer(catalog).map(|peer| i32::from(peer.port())).into())
+    }),
     // The temporary schemas of others are in nobody's catalog.
     strict("pg_my_temp_schema", &[&[]], PgType::OID, |catalog, _| {
         let own = catalog.pinned().temp_schema.as_deref().and_then(|name| catalog.schema_named(name).ok());
@@ -91,6 +96,12 @@ fn version(catalog: &Catalog) -> String {
         std::env::consts::OS,
         env!("CARGO_PKG_VERSION"),
     )
+}
+
+/// Where the client is that asks.
+fn peer(catalog: &Catalog) -> Option<SocketAddr> {
+    let pinned = catalog.pinned();
+    pinned.sessions.all().into_iter().find(|session| session.id == pinned.session)?.peer
 }
 
 fn current_setting(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {

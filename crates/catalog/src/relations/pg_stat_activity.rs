@@ -3,7 +3,7 @@
 use datafusion::common::Result;
 
 use crate::names::database_oid;
-use crate::pinned::Pinned;
+use crate::pinned::{Pinned, SessionInfo};
 use crate::rows::Rows;
 
 pub(super) fn rows(pinned: &Pinned, rows: &mut Rows) -> Result<()> {
@@ -17,6 +17,9 @@ pub(super) fn rows(pinned: &Pinned, rows: &mut Rows) -> Result<()> {
     rows.fill("usesysid", all().map(|session| role(&session.user)))?;
     rows.fill("usename", all().map(|session| &session.user))?;
     rows.fill("application_name", all().map(|session| session.visible.then_some(&session.application)))?;
+    let peer = |session: &SessionInfo| session.peer.filter(|_| session.visible);
+    rows.fill("client_addr", all().map(|session| peer(session).map(|peer| peer.ip().to_string())))?;
+    rows.fill("client_port", all().map(|session| peer(session).map(|peer| i32::from(peer.port()))))?;
     rows.fill("backend_start", all().map(|session| session.visible.then_some(session.started)))?;
     rows.fill("xact_start", all().map(|session| session.transaction_started.filter(|_| session.visible)))?;
     rows.fill("query_start", all().map(|session| session.query_started.filter(|_| session.visible)))?;

@@ -10,6 +10,7 @@ mod temp;
 mod transaction;
 
 use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use arrow::array::ArrayRef;
@@ -122,6 +123,11 @@ impl Session {
             view_changes: ViewChanges::default(),
             temp: TempTables::new(purse, tables_max),
         }
+    }
+
+    /// Says where the session's client is, for others to see.
+    pub fn comes_from(&self, peer: SocketAddr) {
+        self.entry.comes_from(peer);
     }
 
     /// Cancels this token when the session is to end, as pg_terminate_backend wants.

@@ -141,6 +141,12 @@ const OWN: &[Known] = &[
     known("server_version_num", "150018", Kind::Fixed, "The same as a number."),
     reported("session_authorization", "", Kind::Fixed, "The user of the session."),
     known(
+        "ssl_library",
+        "",
+        Kind::Fixed,
+        "Nothing: the library for TLS is none of those that PostgreSQL has.",
+    ),
+    known(
         "ssl_renegotiation_limit",
         "0",
         Kind::Int { least: 0, most: 0 },

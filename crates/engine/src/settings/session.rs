@@ -82,6 +82,10 @@ impl SessionSettings {
         let defaults = [
             ("session_authorization", identity.user.clone()),
             ("is_superuser", on(identity.superuser)),
+            ("listen_addresses", settings.postgres.listen.ip().to_string()),
+            ("max_connections", settings.limits.connections.to_string()),
+            ("port", settings.postgres.listen.port().to_string()),
+            ("ssl", on(settings.postgres.tls.is_some())),
             ("search_path", settings.postgres.search_path.clone()),
             ("statement_timeout", written(u64::try_from(timeout).unwrap_or(0))),
         ];

@@ -2,6 +2,8 @@
 //!
 //! The arrays that PostgreSQL has no type for (unsigned, 8 bits, half floats) are cast once per batch.
 
+use std::net::IpAddr;
+
 use arrow::array::{
     Array, ArrayRef, AsArray, BinaryArray, BinaryViewArray, FixedSizeBinaryArray, LargeBinaryArray,
     make_array,
@@ -58,6 +60,7 @@ enum Values {
     /// `"char"`: one byte, zero for an empty text.
     Char(Column),
     UuidText(Column),
+    Inet(Column),
     Bytes(BinaryArray),
     LargeBytes(LargeBinaryArray),
     BytesView(BinaryViewArray),
@@ -175,6 +178,11 @@ impl Binary {
                 column.write(row, &mut text)?;
                 out.extend_from_slice(&value::read::uuid(&String::from_utf8_lossy(&text))?);
             }
+            Values::Inet(column) => {
+                let mut text = Vec::with_capacity(39);
+                column.write(row, &mut text)?;
+                write_address(&String::from_utf8_lossy(&text), out)?;
+            }
             Values::Bytes(values) => out.extend_from_slice(values.value(row)),
             Values::LargeBytes(values) => out.extend_from_slice(values.value(row)),
             Values::BytesView(values) => out.extend_from_slice(values.value(row)),
@@ -212,6 +220,23 @@ fn append_4(value: [u8; 4], out: &mut Vec<u8>) {
 fn append_8(value: [u8; 8], out: &mut Vec<u8>) {
     let [a, b, c, d, e, f, g, h] = value;
     out.extend_from_slice(&[0, 0, 0, 8, a, b, c, d, e, f, g, h]);
+}
+
+/// An address as a host of its own.
+fn write_address(text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+    // Family, bits of the network, whether it is a network, length. The families are PostgreSQL's own numbers.
+    match text.parse() {
+        Ok(IpAddr::V4(address)) => {
+            out.extend_from_slice(&[2, 32, 0, 4]);
+            out.extend_from_slice(&address.octets());
+        }
+        Ok(IpAddr::V6(address)) => {
+            out.extend_from_slice(&[3, 128, 0, 16]);
+            out.extend_from_slice(&address.octets());
+        }
+        Err(_) => return Err(Error::Syntax { type_name: "inet", text: text.to_owned() }),
+    }
+    Ok(())
 }
 
 /// Days since 2000; the infinities stay.
@@ -277,6 +302,7 @@ fn values_of(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> R
             _ => Values::UuidText(Column::new(array, field, style)?),
         },
         PgType::JSONB => Values::Jsonb(Column::new(array, field, style)?),
+        PgType::INET => Values::Inet(Column::new(array, field, style)?),
         PgType::CHAR => Values::Char(Column::new(array, field, style)?),
         PgType::RECORD => match array.as_struct_opt() {
             Some(array) => Values::Record(Records::new(array, style, depth)?),
