@@ -9,7 +9,7 @@ mod socket;
 mod tools;
 mod twins;
 
-pub use lake::demo_lake;
+pub use lake::{demo_lake, make_demo_lake};
 pub use server::{Server, program};
 pub use socket::{Failure, Reply, Socket, message};
 pub use tools::{Said, java, lakeport, node, psql, psql_as, python, required};

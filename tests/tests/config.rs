@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use lakeport_tests::program;
+use lakeport_tests::{make_demo_lake, program};
 use tempfile::TempDir;
 
 /// Stands where a secret would: no output may ever hold it.
@@ -219,4 +219,27 @@ fn faults_of_stores_tables_and_views_come_together_and_what_is_right_is_not_name
         stdout.lines().partition(|line| line.starts_with("views/bi/missing.sql:2: "));
     assert_eq!(others, expected);
     assert!(missing.len() == 1 && missing[0].contains("\"sales.nothing\" does not exist"), "{missing:?}");
+}
+
+/// A folder that is kept from one run to the next, as the tests' own lake is, shows what the program makes now.
+#[test]
+fn a_demo_that_an_older_program_made_is_made_anew() {
+    let folder = TempDir::new().expect("a folder");
+    make_demo_lake(folder.path());
+    let (config, mark) = (folder.path().join("lakeport.toml"), folder.path().join("lake/_complete"));
+    let data = folder.path().join("lake/shop/products.parquet");
+    let read = |path: &Path| fs::read(path).expect("a file of the demo");
+    let made = [read(&config), read(&mark), read(&data)];
+    let old = [&b"[stores]\n"[..], b"lakeport demo, version 2\n", b"other rows"];
+    let gone = folder.path().join("lake/shop/gone.parquet");
+    for (path, content) in [(&config, old[0]), (&mark, old[1]), (&data, old[2]), (&gone, b"")] {
+        fs::write(path, content).expect("a file");
+    }
+    make_demo_lake(folder.path());
+    assert_eq!([read(&config), read(&mark), read(&data)], made);
+    assert!(!gone.exists());
+    // What is there as it is made now is not made again.
+    fs::write(&data, "kept").expect("a file");
+    make_demo_lake(folder.path());
+    assert_eq!(read(&data), b"kept");
 }

@@ -125,6 +125,28 @@ fn a_view_made_in_sql_is_a_file_and_gone_with_it() {
 }
 
 #[test]
+fn the_header_of_a_views_file_describes_its_columns() {
+    let lake = Lake::new();
+    let text = "-- column Max Price: The highest, before\n-- column Max Price: discounts\nSELECT kind, max(list_price) AS \"Max Price\" FROM products GROUP BY kind\n";
+    fs::create_dir_all(lake.file("shop")).expect("a folder");
+    fs::write(lake.file("shop/dearest.sql"), text).expect("a file");
+    lake.until(
+        "select a.attnum, col_description(a.attrelid, a.attnum) from pg_attribute a where a.attrelid = to_regclass('shop.dearest') order by 1",
+        &["1|NULL", "2|The highest, before\ndiscounts"],
+    );
+    lake.until(
+        "select objsubid, description from pg_description where objoid = to_regclass('shop.dearest')",
+        &["2|The highest, before\ndiscounts"],
+    );
+    // A comment on the view leaves those on its columns alone.
+    lake.run("comment on view shop.dearest is 'By kind'").expect("a comment");
+    assert_eq!(
+        lake.run("select col_description('shop.dearest'::regclass, 2)").expect("rows"),
+        ["The highest, before\ndiscounts"]
+    );
+}
+
+#[test]
 fn what_a_transaction_does_to_views_is_done_when_it_commits() {
     let lake = Lake::new();
     lake.run("begin; create view shop.a as select 1 as n; create view shop.b as select n from shop.a")

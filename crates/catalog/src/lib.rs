@@ -32,7 +32,7 @@ pub use functions::{mark_start, release_locks};
 pub use oids::{Object, ObjectKind, assign_oids, hashed};
 pub use parameters::{Parameter, parameters};
 pub use pinned::{
-    Asked, Columns, CursorInfo, Key, KeyKind, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo,
+    Asked, Columns, CursorInfo, Key, KeyKind, Lazy, Pinned, Relation, RelationKind, RoleInfo, SchemaInfo,
     SessionInfo, SessionObjects, Sessions, SettingInfo, StatementInfo,
 };
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
@@ -36,7 +36,7 @@ pub struct Pinned {
     /// Every role and user.
     pub roles: Vec<RoleInfo>,
     /// The session's settings as they are now.
-    pub settings: Vec<SettingInfo>,
+    pub settings: Lazy<Vec<SettingInfo>>,
     /// What the session keeps under names.
     pub objects: SessionObjects,
     /// Where the columns of a relation come from.
@@ -44,6 +44,9 @@ pub struct Pinned {
     /// What functions can do to sessions, and which there are.
     pub sessions: Arc<dyn Sessions>,
 }
+
+/// What few statements ask for, made when one does.
+pub type Lazy<T> = LazyLock<T, Box<dyn FnOnce() -> T + Send>>;
 
 /// A schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -334,7 +337,7 @@ impl Pinned {
             schemas: Vec::new(),
             relations: Arc::default(),
             roles: Vec::new(),
-            settings: Vec::new(),
+            settings: LazyLock::new(Box::new(Vec::new)),
             objects: SessionObjects::default(),
             columns: Arc::new(NoColumns),
             sessions: Arc::new(NoSessions),

@@ -1,7 +1,7 @@
 //! A small catalog to test with, and a way to ask it questions.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -65,7 +65,9 @@ pub(crate) fn sample() -> (Arc<Pinned>, Arc<Recorded>) {
         schemas: schemas(),
         relations: Arc::new(Relations::new(relations())),
         roles: roles(),
-        settings: vec![setting("server_version", "15.18"), setting("TimeZone", "UTC")],
+        settings: LazyLock::new(Box::new(|| {
+            vec![setting("server_version", "15.18"), setting("TimeZone", "UTC")]
+        })),
         objects: SessionObjects::default(),
         columns,
         sessions: Arc::new(NoSessions),

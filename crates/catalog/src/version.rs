@@ -4,10 +4,13 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
+use lakeport_base::TableName;
 
 use crate::pinned::Relation;
 
@@ -19,6 +22,8 @@ pub struct Relations {
     by_oid: OnceLock<HashMap<u32, usize>>,
     /// Rows of system relations: at most one batch for each part of each of them.
     made: Mutex<HashMap<(u32, Part), RecordBatch>>,
+    /// The columns of views, and when they were planned: at most one entry for each of `all`.
+    view_columns: Mutex<HashMap<TableName, (Instant, SchemaRef)>>,
 }
 
 /// What of a system relation is kept.
@@ -33,7 +38,7 @@ pub(crate) enum Part {
 impl Relations {
     /// A version with these relations, which are sorted by name.
     pub fn new(all: Vec<Relation>) -> Self {
-        Self { all, by_oid: OnceLock::new(), made: Mutex::default() }
+        Self { all, ..Self::default() }
     }
 
     /// The relation with this oid.
@@ -42,6 +47,19 @@ impl Relations {
             self.all.iter().enumerate().map(|(index, relation)| (relation.oid, index)).collect()
         });
         by_oid.get(&oid).map(|index| &self.all[*index])
+    }
+
+    /// The columns of a view, where they were kept no longer ago than this.
+    pub fn view_columns(&self, view: &TableName, believed_for: Duration) -> Option<SchemaRef> {
+        let kept = self.view_columns.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, columns) = kept.get(view)?;
+        (at.elapsed() < believed_for).then(|| Arc::clone(columns))
+    }
+
+    /// Keeps the columns of a view. They are the same for whoever reads it.
+    pub fn keep_view_columns(&self, view: &TableName, columns: &SchemaRef) {
+        let mut kept = self.view_columns.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.insert(view.clone(), (Instant::now(), Arc::clone(columns)));
     }
 
     /// A part of the system relation with this oid: as it was kept, or made now.

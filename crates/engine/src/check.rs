@@ -44,14 +44,14 @@ impl Engine {
         let mut checked =
             Checked { stores: self.check_stores(&planner, &mut faults).await, ..Checked::default() };
         for schema in planner.opened.schemas() {
-            match planner.opened.relations(&schema).await {
+            match planner.opened.relations(schema).await {
                 Ok(relations) => {
                     for (name, found) in &relations {
                         check_relation(&planner, found, &mut checked, &mut faults).await;
-                        let name = TableName::new(&schema, name);
+                        let name = TableName::new(schema, name);
                         check_keys(&planner, &name, found, &relations, &mut faults).await;
                     }
-                    faults.extend(keys_of_nothing(&planner, &schema, &relations));
+                    faults.extend(keys_of_nothing(&planner, schema, &relations));
                 }
                 Err(error) => faults.push(in_config(&planner, format!("schema {schema}: {}", error.message))),
             }

@@ -1,5 +1,6 @@
 //! The engine: all that sessions share.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -157,7 +158,7 @@ impl Shared {
     pub(crate) fn state(
         &self,
         settings: &SessionSettings,
-        functions: Vec<Arc<ScalarUDF>>,
+        functions: &[Arc<ScalarUDF>],
     ) -> Arc<SessionState> {
         let style = settings.style();
         let mut styled = self.styled.lock().unwrap_or_else(PoisonError::into_inner);
@@ -180,7 +181,17 @@ impl Shared {
     pub(crate) fn task(&self, state: &SessionState) -> Arc<TaskContext> {
         let runtime =
             RuntimeEnv { memory_pool: self.budget.statement(self.statement_memory), ..self.runtime.clone() };
-        Arc::new(TaskContext::from(state).with_runtime(Arc::new(runtime)))
+        // Without functions: plans hold theirs, and hundreds would be copied for each statement.
+        Arc::new(TaskContext::new(
+            None,
+            state.session_id().to_owned(),
+            state.config().clone(),
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            Arc::new(runtime),
+        ))
     }
 }
 

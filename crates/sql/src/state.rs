@@ -74,19 +74,15 @@ pub fn with_style(state: &SessionState, style: Style) -> SessionState {
     state
 }
 
-/// The same session with more functions: those that read the catalog of one statement.
+/// The same session for one statement, whose catalog these functions read.
 ///
+/// They are found in the statement's [`Scope`](crate::Scope) and not here, where adding them would cost more than planning.
 /// `regclassin`, `regclassout` and their kin among them are what casts of those types are made by.
-pub fn with_functions(state: &SessionState, functions: Vec<Arc<ScalarUDF>>) -> SessionState {
+pub fn with_functions(state: &SessionState, functions: &[Arc<ScalarUDF>]) -> SessionState {
     let mut state = state.clone();
-    state.config_mut().options_mut().extensions.insert(RegFunctions::among(&functions));
+    state.config_mut().options_mut().extensions.insert(RegFunctions::among(functions));
     // What `now()` tells, all through the statement.
     state.mark_start_execution();
-    for function in functions {
-        // Registering fails only in registries that are read-only, which this is not.
-        let registered = state.register_udf(function);
-        debug_assert!(registered.is_ok());
-    }
     state
 }
 

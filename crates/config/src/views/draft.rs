@@ -2,6 +2,7 @@
 //!
 //! Invariant: what is made here reads back as what was asked for, so a text cannot smuggle in a header.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use lakeport_base::{Faults, TableName};
@@ -33,6 +34,7 @@ pub fn view_content(view: &NewView) -> Result<String, Error> {
     let mut parts = Parts {
         description: trimmed.filter(|description| !description.is_empty()),
         owner: view.owner.clone(),
+        columns: BTreeMap::new(),
         text: body(&view.text).to_owned(),
         text_line: 0,
     };

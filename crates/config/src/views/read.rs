@@ -3,6 +3,7 @@
 //! A file with a fault is left out and named, and the others are read nevertheless. Symbolic links are
 //! followed, since that is how a cluster mounts files; what begins with a dot is nobody's view.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use lakeport_base::{Fault, Faults, TableName};
@@ -32,6 +33,8 @@ pub struct ViewFile {
     pub description: Option<String>,
     /// The user with whose rights it reads.
     pub owner: Option<String>,
+    /// What people should know of its columns, by name.
+    pub columns: BTreeMap<String, String>,
 }
 
 /// Reads the views in a folder: `SCHEMA/NAME.sql`, sorted by name.
@@ -136,6 +139,7 @@ pub(super) fn view_of(name: TableName, file: &Path, content: &str) -> Result<Vie
         text_line: parts.text_line,
         description: parts.description,
         owner: parts.owner,
+        columns: parts.columns,
     })
 }
 
@@ -158,6 +162,7 @@ fn name_of(file: &Path) -> Result<TableName, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::fs::{create_dir, create_dir_all, write};
 
     use lakeport_base::TableName;
@@ -170,7 +175,11 @@ mod tests {
         create_dir_all(folder.path().join("bi/..data")).unwrap();
         create_dir(folder.path().join("Sales 2")).unwrap();
         write(folder.path().join("bi/z.sql"), "SELECT 3").unwrap();
-        write(folder.path().join("bi/a.b.sql"), "-- owner: ann\n-- description: d\nSELECT 2;\n").unwrap();
+        write(
+            folder.path().join("bi/a.b.sql"),
+            "-- owner: ann\n-- description: d\n-- column a b: c\nSELECT 2;\n",
+        )
+        .unwrap();
         write(folder.path().join("Sales 2/Größe.sql"), "SELECT 1").unwrap();
         write(folder.path().join("bi/README.md"), "no view").unwrap();
         write(folder.path().join("bi/.z.sql.swp"), "no view").unwrap();
@@ -182,8 +191,9 @@ mod tests {
             [TableName::new("Sales 2", "Größe"), TableName::new("bi", "a.b"), TableName::new("bi", "z")];
         assert_eq!(names, expected);
         let view = &views[1];
-        assert_eq!((&view.text[..], view.text_line), ("SELECT 2", 3));
+        assert_eq!((&view.text[..], view.text_line), ("SELECT 2", 4));
         assert_eq!((view.owner.as_deref(), view.description.as_deref()), (Some("ann"), Some("d")));
+        assert_eq!(view.columns, BTreeMap::from([("a b".to_owned(), "c".to_owned())]));
         assert_eq!(view.file, folder.path().join("bi/a.b.sql"));
     }
 

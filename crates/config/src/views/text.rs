@@ -1,9 +1,12 @@
 //! What is in a view's file: a header of `-- key: value` lines, and the SELECT.
 //!
 //! The header is every line before the first that is neither empty nor a comment. A comment without a key
-//! is just that. A description of several lines is written as several `-- description:` lines.
+//! is just that. A description of several lines is written as several `-- description:` lines, and so is that of a
+//! column, which stands behind `-- column NAME:`.
 //!
 //! Invariant: what [`compose`] writes, [`parse`] reads back as the same.
+
+use std::collections::BTreeMap;
 
 use crate::section::nearest;
 
@@ -13,11 +16,16 @@ pub(crate) const SIZE_MAX: usize = 1 << 20;
 /// The keys a header may have.
 const KEYS: [&str; 2] = ["description", "owner"];
 
+/// What stands before the name of a column that a header describes.
+const COLUMN: &str = "column ";
+
 /// A view's file, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Parts {
     pub(super) description: Option<String>,
     pub(super) owner: Option<String>,
+    /// What people should know of its columns, by name.
+    pub(super) columns: BTreeMap<String, String>,
     /// The SELECT, without a semicolon behind it; empty if there is none.
     pub(super) text: String,
     /// The line, from 1, that it begins on.
@@ -34,13 +42,15 @@ pub(super) fn parse(content: &str) -> (Parts, Vec<(usize, String)>) {
         line_number += 1;
         let Some(comment) = header_line(line) else { break };
         rest = &rest[line.len()..];
+        if let Some((name, value)) = comment.and_then(column) {
+            let described = parts.columns.entry(name.to_owned());
+            described.and_modify(|text| push_line(text, value)).or_insert_with(|| value.to_owned());
+            continue;
+        }
         let Some((key, value)) = comment.and_then(key_value) else { continue };
         match key {
             "description" => match &mut parts.description {
-                Some(description) => {
-                    description.push('\n');
-                    description.push_str(value);
-                }
+                Some(description) => push_line(description, value),
                 None => parts.description = Some(value.to_owned()),
             },
             "owner" if parts.owner.is_some() => {
@@ -77,6 +87,11 @@ pub(super) fn compose(parts: &Parts) -> String {
     }
     if let Some(owner) = &parts.owner {
         push_header(&mut content, "owner", owner);
+    }
+    for (name, description) in &parts.columns {
+        for line in description.split('\n') {
+            push_header(&mut content, &format!("{COLUMN}{name}"), line);
+        }
     }
     content.push_str(&parts.text);
     content.push('\n');
@@ -131,8 +146,23 @@ fn key_value(comment: &str) -> Option<(&str, &str)> {
     let (key, value) = comment.split_once(':')?;
     let is_key =
         !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'));
-    let is_apart = value.is_empty() || value.starts_with([' ', '\t']);
-    (is_key && is_apart).then(|| (key, value.trim()))
+    (is_key && is_apart(value)).then(|| (key, value.trim()))
+}
+
+/// `column NAME: value`, where the name is exact and holds no colon.
+fn column(comment: &str) -> Option<(&str, &str)> {
+    let (name, value) = comment.strip_prefix(COLUMN)?.split_once(':')?;
+    let name = name.trim();
+    (!name.is_empty() && is_apart(value)).then(|| (name, value.trim()))
+}
+
+fn is_apart(value: &str) -> bool {
+    value.is_empty() || value.starts_with([' ', '\t'])
+}
+
+fn push_line(text: &mut String, line: &str) {
+    text.push('\n');
+    text.push_str(line);
 }
 
 fn push_header(content: &mut String, key: &str, value: &str) {
@@ -150,13 +180,20 @@ fn without_semicolon(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{Parts, body, compose, parse, with_description};
+
+    fn columns(described: &[(&str, &str)]) -> BTreeMap<String, String> {
+        described.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
 
     #[track_caller]
     fn check(content: &str, description: Option<&str>, owner: Option<&str>, text: &str, text_line: usize) {
         let expected = Parts {
             description: description.map(str::to_owned),
             owner: owner.map(str::to_owned),
+            columns: BTreeMap::new(),
             text: text.to_owned(),
             text_line,
         };
@@ -181,6 +218,15 @@ mod tests {
             "SELECT 1",
             4,
         );
+    }
+
+    #[test]
+    fn a_header_describes_columns() {
+        let content = "-- column id: the order's\n-- column Full Name : a: b\n-- column id: number\n\
+            -- column http://x\n-- column : x\nSELECT 1\n-- column x: y";
+        let (parts, problems) = parse(content);
+        assert_eq!(problems, []);
+        assert_eq!(parts.columns, columns(&[("Full Name", "a: b"), ("id", "the order's\nnumber")]));
     }
 
     #[test]
@@ -237,8 +283,9 @@ mod tests {
         let parts = Parts {
             description: Some("one\n\ntwo".to_owned()),
             owner: Some("Ann".to_owned()),
+            columns: columns(&[("Full Name", "first\nand last"), ("id", "")]),
             text: "SELECT 1\nFROM t".to_owned(),
-            text_line: 5,
+            text_line: 8,
         };
         assert_eq!(parse(&compose(&parts)), (parts, Vec::new()));
     }

@@ -1,7 +1,7 @@
 //! Everything that one configuration opens.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use lakeport_access::{Access, Identity, Role, User, Verifier};
 use lakeport_base::{Fault, Faults, SqlState, TableName};
@@ -32,6 +32,8 @@ pub(crate) struct Opened {
     pub(crate) oids: Arc<Displaced>,
     /// What users see of it, as long as nothing changes.
     pub(crate) kept: Arc<KeptCatalogs>,
+    /// The names of its schemas, once somebody wanted to know.
+    schemas: OnceLock<Vec<String>>,
     files: Arc<Files>,
 }
 
@@ -78,6 +80,7 @@ impl Opened {
             view_faults: Faults::default(),
             oids: Arc::default(),
             kept: Arc::default(),
+            schemas: OnceLock::new(),
             files,
         };
         Ok(opened.with_views())
@@ -99,12 +102,12 @@ impl Opened {
             }
             views.insert(view.name.clone(), Arc::new(view));
         }
-        Opened { views, view_faults: faults, ..self.clone() }
+        Opened { views, view_faults: faults, schemas: OnceLock::new(), ..self.clone() }
     }
 
     /// The same, with other views.
     pub(crate) fn over(&self, views: BTreeMap<TableName, Arc<View>>) -> Opened {
-        Opened { views, ..self.clone() }
+        Opened { views, schemas: OnceLock::new(), ..self.clone() }
     }
 
     /// What was wrong with the files of views, and with tables that the config names.
@@ -128,7 +131,11 @@ impl Opened {
 
     /// The names of the schemas there are: folders, those that only single tables or views make, and those that
     /// a role may create views in.
-    pub(crate) fn schemas(&self) -> Vec<String> {
+    pub(crate) fn schemas(&self) -> &[String] {
+        self.schemas.get_or_init(|| self.schemas_now())
+    }
+
+    fn schemas_now(&self) -> Vec<String> {
         let mut schemas: Vec<String> = self.settings.schemas.keys().cloned().collect();
         schemas.extend(self.files.tables.keys().map(|name| name.schema.clone()));
         schemas.extend(self.views.keys().map(|name| name.schema.clone()));

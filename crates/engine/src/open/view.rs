@@ -1,5 +1,6 @@
 //! Views: their text, read once per reload.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -21,6 +22,8 @@ pub(crate) struct View {
     pub(crate) owner: Option<String>,
     /// What people should know of it.
     pub(crate) description: Option<String>,
+    /// What people should know of its columns, by name.
+    pub(crate) columns: BTreeMap<String, String>,
     /// The names its text reads, once somebody wanted to know.
     reads: OnceLock<Option<Vec<Vec<String>>>>,
 }
@@ -28,13 +31,22 @@ pub(crate) struct View {
 impl View {
     /// A view that is about to be made.
     pub(crate) fn planned(name: TableName, text: String, owner: Option<String>) -> View {
-        View { name, text, file: PathBuf::new(), line: 1, owner, description: None, reads: OnceLock::new() }
+        View {
+            name,
+            text,
+            file: PathBuf::new(),
+            line: 1,
+            owner,
+            description: None,
+            columns: BTreeMap::new(),
+            reads: OnceLock::new(),
+        }
     }
 
     /// The relations that its text names, each in its one to three parts; none where it cannot be read.
     pub(crate) fn reads(&self) -> Option<&[Vec<String>]> {
         let reads = self.reads.get_or_init(|| match lakeport_sql::parse(&self.text).ok()?.pop()?.kind {
-            Kind::Query(query) => Some(lakeport_sql::relations(&query)),
+            Kind::Query(query) => Some(lakeport_sql::relations(&query, &self.text)),
             _ => None,
         });
         reads.as_deref()
@@ -50,6 +62,7 @@ impl From<lakeport_config::ViewFile> for View {
             line: file.text_line,
             owner: file.owner,
             description: file.description,
+            columns: file.columns,
             reads: OnceLock::new(),
         }
     }

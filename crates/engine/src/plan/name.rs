@@ -66,7 +66,7 @@ impl Planner {
         if let Some(resolved) = self.in_schema(schema, name).await? {
             return Ok(resolved);
         }
-        if let Some(other) = self.other_case(&self.opened.schemas(), schema)?
+        if let Some(other) = self.other_case(self.opened.schemas(), schema)?
             && let Some(resolved) = self.in_schema(&other, name).await?
         {
             return Ok(resolved);

@@ -1,7 +1,7 @@
 //! What pg_catalog and information_schema are made of for one statement.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, LazyLock, PoisonError};
 use std::time::Duration;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -36,15 +36,16 @@ impl Planner {
     /// so that a statement that asks for none lists no folder.
     pub(crate) async fn pinned(&self, whole: bool) -> Pinned {
         let schemas = self.opened.schemas();
-        let listings = if whole { self.listings(&schemas).await } else { Vec::new() };
-        let mut relations = if whole { self.visible(&schemas, &listings) } else { Arc::default() };
+        let listings = if whole { self.listings(schemas).await } else { Vec::new() };
+        let mut relations = if whole { self.visible(schemas, &listings) } else { Arc::default() };
+        let version = Arc::clone(&relations);
         let listings = schemas.iter().cloned().zip(listings).collect();
         let temp_schema = (!self.temp.is_empty()).then(|| schema_name(self.session));
         // Temporary tables are found in front of all others.
         let mut search_path: Vec<String> = temp_schema.iter().cloned().collect();
         search_path.push("pg_catalog".to_owned());
         search_path.extend(self.search_path.iter().filter(|schema| schemas.contains(schema)).cloned());
-        let mut schemas = self.schema_infos(&schemas, |schema| {
+        let mut schemas = self.schema_infos(schemas, |schema| {
             self.reader.superuser
                 || schema == "public"
                 || !whole
@@ -70,9 +71,12 @@ impl Planner {
             schemas,
             relations,
             roles: self.roles(),
-            settings: self.settings.all(),
+            settings: LazyLock::new({
+                let settings = Arc::clone(&self.settings);
+                Box::new(move || settings.all())
+            }),
             objects: self.objects.lock().unwrap_or_else(PoisonError::into_inner).clone(),
-            columns: Arc::new(ListedColumns { planner: self.clone(), listings }),
+            columns: Arc::new(ListedColumns { planner: self.clone(), listings, version }),
             sessions: Arc::new(Control {
                 settings: Arc::clone(&self.settings),
                 noted: Arc::clone(&self.noted),
@@ -195,7 +199,11 @@ impl Planner {
 
     fn relation(&self, oid: u32, name: &TableName, found: &Found) -> Relation {
         let says = self.opened.settings.tables.get(name);
-        let columns: BTreeMap<String, String> = says.map(|says| says.columns.clone()).unwrap_or_default();
+        let columns = match found {
+            Found::Table(_) => says.map(|says| &says.columns),
+            Found::View(view) => Some(&view.columns),
+        };
+        let pair = |(name, text): (&String, &String)| (name.clone(), text.clone());
         let (kind, owner, definition, description) = match found {
             Found::Table(_) => {
                 (RelationKind::Table, None, None, says.and_then(|says| says.description.clone()))
@@ -212,7 +220,7 @@ impl Planner {
             owner: owner.unwrap_or_else(|| OWNER.to_owned()),
             definition,
             description,
-            column_descriptions: columns.into_iter().collect(),
+            column_descriptions: columns.into_iter().flatten().map(pair).collect(),
             keys: Vec::new(),
             referenced: false,
         }
@@ -266,9 +274,23 @@ fn temp_schema_info(name: &str) -> SchemaInfo {
 struct ListedColumns {
     planner: Planner,
     listings: HashMap<String, Listing>,
+    /// Keeps the columns of views, which have to be planned for them.
+    version: Arc<Relations>,
 }
 
 impl ListedColumns {
+    /// The columns of a view, which for many relations at once are as they were a while ago.
+    async fn of_view(&self, view: &View, asked: Asked) -> Result<SchemaRef> {
+        let kept = self.version.view_columns(&view.name, KNOWN_FOR).filter(|_| asked == Asked::Many);
+        if let Some(columns) = kept {
+            return Ok(columns);
+        }
+        let (planned, _) = self.planner.view(view).await?;
+        let columns = named(&planned.query)?;
+        self.version.keep_view_columns(&view.name, &columns);
+        Ok(columns)
+    }
+
     fn find(&self, name: &TableName) -> Option<Found> {
         let Planner { opened, reader, .. } = &self.planner;
         if !opened.access.may_read(reader, name) {
@@ -298,10 +320,7 @@ impl Columns for ListedColumns {
                     let snapshot = snapshot.map_err(|error| from_lake(&error))?;
                     Ok(Arc::clone(snapshot.schema()))
                 }
-                Some(Found::View(view)) => {
-                    let (planned, _) = self.planner.view(&view).await?;
-                    named(&planned.query)
-                }
+                Some(Found::View(view)) => self.of_view(&view, asked).await,
                 None => {
                     Err(Error::new(SqlState::UNDEFINED_TABLE, format!("relation {relation} does not exist")))
                 }

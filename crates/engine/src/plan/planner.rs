@@ -84,7 +84,7 @@ impl Planner {
     ) -> BoxFuture<'a, Result<Planned>> {
         async move {
             let started = Instant::now();
-            let names = lakeport_sql::relations(query);
+            let names = lakeport_sql::relations(query, text);
             let resolving: Vec<BoxFuture<'_, _>> =
                 names.iter().map(|parts| self.resolve_placed(query, parts, text).boxed()).collect();
             let resolved = try_join_all(resolving).await?;
@@ -106,7 +106,7 @@ impl Planner {
             }
             let mut functions = lakeport_catalog::functions(&pinned);
             functions.push(pg_sleep());
-            let state = self.shared.state(&self.settings, functions.clone());
+            let state = self.shared.state(&self.settings, &functions);
             let scope =
                 Scope { tables, oids, functions, state: Arc::clone(&state), parameters: declared.to_vec() };
             let query = lakeport_sql::plan(query, &scope, text).map_err(from_sql)?;

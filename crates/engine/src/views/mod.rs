@@ -215,7 +215,7 @@ async fn check_definition(
         return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, "views must not contain parameters"));
     }
     let later = Planner { search_path: view_path(&name.schema), ..planner.clone() };
-    for parts in lakeport_sql::relations(&create.query) {
+    for parts in lakeport_sql::relations(&create.query, text) {
         let means = key(&planner.resolve(&parts).await?);
         let reads = match later.resolve(&parts).await {
             Ok(resolved) => Some(key(&resolved)),

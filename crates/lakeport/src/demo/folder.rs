@@ -1,9 +1,10 @@
 //! The demo's folder: its files, its config and its views.
 //!
 //! A folder that is complete carries a mark and is used again. One that is not, because making it was
-//! broken off, is made anew file by file: the same bytes each time.
+//! broken off or another program made it of something else, is made anew file by file: the same bytes each time.
 
 use std::fs::{self, File};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,14 +21,21 @@ use super::{customers, orders, products, visits};
 /// Orders in each month's file.
 const ORDERS_PER_MONTH: usize = 60_000;
 
-/// What says that a folder is complete, and what it holds. Another text makes the folder anew.
-const MARK: &str = "lakeport demo, version 2\n";
-
 const CONFIG: &str = include_str!("../../../../config/demo/lakeport.toml");
 const VIEWS: [(&str, &str); 3] = [
     ("revenue_by_month", include_str!("../../../../config/demo/views/shop/revenue_by_month.sql")),
     ("best_customers", include_str!("../../../../config/demo/views/shop/best_customers.sql")),
     ("Orders by Country", include_str!("../../../../config/demo/views/shop/Orders by Country.sql")),
+];
+
+/// What decides the bytes of the tables' files.
+const TABLES: [&str; 6] = [
+    include_str!("customers.rs"),
+    include_str!("dice.rs"),
+    include_str!("folder.rs"),
+    include_str!("orders.rs"),
+    include_str!("products.rs"),
+    include_str!("visits.rs"),
 ];
 
 /// A file to be made: where, and of what.
@@ -41,7 +49,8 @@ struct Task {
 pub(crate) fn make(folder: &Path) -> Result<PathBuf> {
     let config = folder.join("lakeport.toml");
     let mark = folder.join("lake/_complete");
-    if fs::read_to_string(&mark).is_ok_and(|text| text == MARK) && config.exists() {
+    let complete = complete();
+    if fs::read_to_string(&mark).is_ok_and(|text| text == complete) && config.exists() {
         return Ok(config);
     }
     let shop = folder.join("lake/shop");
@@ -51,8 +60,15 @@ pub(crate) fn make(folder: &Path) -> Result<PathBuf> {
     for (name, text) in VIEWS {
         write(&folder.join("views/shop").join(format!("{name}.sql")), text)?;
     }
-    write(&mark, MARK)?;
+    write(&mark, &complete)?;
     Ok(config)
+}
+
+/// What says that a folder is complete, and what it was made of. Another text makes the folder anew.
+fn complete() -> String {
+    let mut hasher = DefaultHasher::new();
+    (CONFIG, VIEWS, TABLES).hash(&mut hasher);
+    format!("lakeport demo, made of {:016x}\n", hasher.finish())
 }
 
 fn tasks(shop: &Path) -> Vec<Task> {

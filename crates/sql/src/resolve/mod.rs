@@ -38,6 +38,7 @@ use crate::types::{ColumnType, Origin};
 use frame::Frame;
 
 pub(crate) use relations::parts;
+use relations::relations_here;
 pub use relations::{relation_position, relations};
 
 /// What names are resolved against.
@@ -65,7 +66,7 @@ pub(crate) struct Resolved {
 
 /// Resolves every name of a query, which is rewritten. `text` is what its spans speak of.
 pub(crate) fn resolve(query: &mut Query, names: &dyn Names, text: &str) -> Result<Resolved> {
-    let tables = relations(query);
+    let tables = relations_here(query);
     let columns = tables
         .iter()
         .filter_map(|parts| names.table(parts))

@@ -5,27 +5,38 @@ use std::ops::ControlFlow;
 use datafusion::sql::sqlparser::ast::{ObjectName, Query, Spanned, TableFactor, Visit, Visitor};
 use datafusion::sql::sqlparser::tokenizer::Location;
 
-use crate::parse::{position_of, with_stack};
+use crate::parse::{position_of, with_room, with_stack};
 use crate::resolve::folded;
 
 /// The relations that a query reads and does not define itself, in order, without repeats:
 /// each name as its one to three folded parts. Those in subqueries everywhere are included.
-pub fn relations(query: &Query) -> Vec<Vec<String>> {
-    collected(query).into_iter().map(|(parts, _)| parts).collect()
+/// `text` is the statement's own, which tells how deep it nests.
+pub fn relations(query: &Query, text: &str) -> Vec<Vec<String>> {
+    // A thread for its stack costs more than most statements' planning.
+    let collect = || names(collected_here(query));
+    with_room(text, collect).unwrap_or_else(|_| with_stack(collect))
+}
+
+/// The same where the stack has the room that the query needs.
+pub(super) fn relations_here(query: &Query) -> Vec<Vec<String>> {
+    names(collected_here(query))
+}
+
+fn names(found: Vec<(Vec<String>, Location)>) -> Vec<Vec<String>> {
+    found.into_iter().map(|(parts, _)| parts).collect()
 }
 
 /// Where a query first names a relation, as a character of its statement's text from 1.
 pub fn relation_position(query: &Query, relation: &[String], text: &str) -> Option<usize> {
-    let (_, location) = collected(query).into_iter().find(|(parts, _)| parts == relation)?;
+    let (_, location) =
+        with_stack(|| collected_here(query)).into_iter().find(|(parts, _)| parts == relation)?;
     (location.line > 0).then(|| position_of(text, location))
 }
 
-fn collected(query: &Query) -> Vec<(Vec<String>, Location)> {
-    with_stack(|| {
-        let mut collector = Collector::default();
-        let _: ControlFlow<()> = query.visit(&mut collector);
-        collector.found
-    })
+fn collected_here(query: &Query) -> Vec<(Vec<String>, Location)> {
+    let mut collector = Collector::default();
+    let _: ControlFlow<()> = query.visit(&mut collector);
+    collector.found
 }
 
 /// The parts of a name, folded where they are bare.

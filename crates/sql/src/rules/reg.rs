@@ -22,11 +22,12 @@ pub struct RegFunctions(HashMap<String, Arc<ScalarUDF>>);
 impl RegFunctions {
     /// Those of these functions that such casts are made by.
     pub fn among(functions: &[Arc<ScalarUDF>]) -> Self {
-        let names: Vec<String> = REG_TYPES
-            .iter()
-            .flat_map(|reg| [format!("{}in", reg.name), format!("{}out", reg.name)])
-            .collect();
-        let chosen = functions.iter().filter(|function| names.iter().any(|name| name == function.name()));
+        let is_chosen = |function: &&Arc<ScalarUDF>| {
+            let name = function.name();
+            let of = name.strip_suffix("in").or_else(|| name.strip_suffix("out"));
+            of.is_some_and(|of| REG_TYPES.iter().any(|reg| reg.name == of))
+        };
+        let chosen = functions.iter().filter(is_chosen);
         Self(chosen.map(|function| (function.name().to_owned(), Arc::clone(function))).collect())
     }
 
