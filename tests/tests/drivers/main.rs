@@ -30,6 +30,11 @@ fn psycopg() {
 }
 
 #[test]
+fn asyncpg() {
+    same(|port| python("asyncpg_all.py", &[port, DATABASE]));
+}
+
+#[test]
 fn pg8000() {
     same(|port| python("pg8000_all.py", &[port, DATABASE]));
 }
