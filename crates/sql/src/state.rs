@@ -18,7 +18,7 @@ use datafusion::prelude::SessionConfig;
 
 use crate::apply::{ApplyLeftovers, ApplyQueryPlanner, ApplySubqueries};
 use crate::functions;
-use crate::rules::{CheckedArithmetic, IntervalOrder, PgCasts, RegFunctions, SingleDistinct};
+use crate::rules::{CastNulls, CheckedArithmetic, IntervalOrder, PgCasts, RegFunctions, SingleDistinct};
 use crate::value::Style;
 
 /// What a session state is made from.
@@ -121,7 +121,8 @@ fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
     rules
 }
 
-/// DataFusion's optimizer with ours right behind its decorrelation, and [`SingleDistinct`] in place of its own.
+/// DataFusion's optimizer with ours right behind its decorrelation, and [`SingleDistinct`] in place of its own, and [`CastNulls`]
+/// last.
 fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let mut rules = Optimizer::new().rules;
     let single_distinct = SingleDistinct::default();
@@ -130,6 +131,7 @@ fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     }
     let decorrelated = rules.iter().position(|rule| rule.name() == "decorrelate_lateral_join");
     rules.insert(decorrelated.map_or(rules.len(), |index| index + 1), Arc::new(ApplyLeftovers));
+    rules.push(Arc::new(CastNulls));
     rules
 }
 

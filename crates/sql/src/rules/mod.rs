@@ -1,9 +1,11 @@
 //! Where DataFusion computes otherwise than PostgreSQL, and what is put in its place.
 //!
 //! Nearly all run in the analyzer, behind type coercion: types are settled, and nothing has been
-//! computed ahead yet. `single_distinct` stands in the optimizer, in place of a rule of DataFusion's.
+//! computed ahead yet. `single_distinct` stands in the optimizer, in place of a rule of DataFusion's, and
+//! `cast_nulls` at its end.
 
 mod arithmetic;
+mod cast_nulls;
 mod casts;
 mod interval_order;
 mod read;
@@ -14,6 +16,7 @@ mod single_distinct;
 mod text;
 
 pub use arithmetic::CheckedArithmetic;
+pub use cast_nulls::CastNulls;
 pub use casts::PgCasts;
 pub use interval_order::IntervalOrder;
 pub use reg::RegFunctions;
