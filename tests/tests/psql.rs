@@ -63,6 +63,50 @@ fn a_table_is_described_with_its_columns_and_types() {
 }
 
 #[test]
+fn a_table_shows_its_keys_on_both_sides() {
+    let server = server();
+    let orders = [
+        "Indexes:",
+        "\"orders_pkey\" PRIMARY KEY, btree (order_id)",
+        "Foreign-key constraints:",
+        "\"orders_customer_id_fkey\" FOREIGN KEY (customer_id) REFERENCES customers(\"CustomerID\")",
+        "\"orders_product_id_fkey\" FOREIGN KEY (product_id) REFERENCES products(product_id)",
+    ];
+    check(&server, "\\d shop.orders", &orders);
+    let customers = [
+        "\"customers_pkey\" PRIMARY KEY, btree (\"CustomerID\")",
+        "Referenced by:",
+        "TABLE \"orders\" CONSTRAINT \"orders_customer_id_fkey\" FOREIGN KEY (customer_id)",
+        "TABLE \"visits\" CONSTRAINT \"visits_customer_id_fkey\" FOREIGN KEY (customer_id)",
+    ];
+    check(&server, "\\d shop.customers", &customers);
+    check(&server, "\\d shop.products", &["\"products_code_key\" UNIQUE CONSTRAINT, btree (code)"]);
+}
+
+#[test]
+fn every_other_list_command_runs() {
+    let server = server();
+    for (command, expected) in [
+        ("\\dAo", "=(integer,bigint)"),
+        ("\\dAc", "int4_ops"),
+        ("\\dAf", "integer_ops"),
+        ("\\dAp", "btint4cmp"),
+        ("\\dC+", "List of casts"),
+        ("\\dd", "Object descriptions"),
+        ("\\dL", "List of languages"),
+        ("\\dL+", "List of languages"),
+        ("\\dO", "List of collations"),
+        ("\\do+ ||", "List of operators"),
+        ("\\dconfig work*", "work_mem"),
+        ("\\dy+", "List of event triggers"),
+        ("\\ddp", "Default access privileges"),
+        ("\\des", "List of foreign servers"),
+    ] {
+        check(&server, command, &[expected]);
+    }
+}
+
+#[test]
 fn a_view_shows_its_text() {
     let server = server();
     check(

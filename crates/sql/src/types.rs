@@ -114,6 +114,7 @@ types! {
     NUMERIC "numeric" 1700 -1 0 1231;
     REGPROCEDURE "regprocedure" 2202 4 0 2207;
     REGOPER "regoper" 2203 4 0 2208;
+    REGOPERATOR "regoperator" 2204 4 0 2209;
     REGCLASS "regclass" 2205 4 0 2210;
     REGTYPE "regtype" 2206 4 0 2211;
     RECORD "record" 2249 -1 0 2287;
@@ -213,6 +214,7 @@ impl PgType {
             | Self::REGPROC
             | Self::REGPROCEDURE
             | Self::REGOPER
+            | Self::REGOPERATOR
             | Self::REGCLASS
             | Self::REGTYPE
             | Self::REGNAMESPACE

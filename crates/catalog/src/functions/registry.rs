@@ -42,6 +42,10 @@ pub(super) const FUNCTIONS: &[Definition] = &[
         reference(catalog, &arguments[0], operator)
     }),
     strict("regoperout", &[&[Oid]], PgType::TEXT, regoperout),
+    strict("regoperatorin", &[&[Object]], PgType::REGOPERATOR, |catalog, arguments| {
+        reference(catalog, &arguments[0], operator_of_types)
+    }),
+    strict("regoperatorout", &[&[Oid]], PgType::TEXT, regoperatorout),
     strict("regcollationin", &[&[Object]], PgType::REGCOLLATION, |catalog, arguments| {
         reference(catalog, &arguments[0], collation)
     }),
@@ -67,10 +71,17 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     strict("to_regoper", &[&[Object]], PgType::REGOPER, |catalog, arguments| {
         lookup(catalog, arguments, operator)
     }),
+    strict("to_regoperator", &[&[Object]], PgType::REGOPERATOR, |catalog, arguments| {
+        lookup(catalog, arguments, operator_of_types)
+    }),
     strict("to_regcollation", &[&[Object]], PgType::REGCOLLATION, |catalog, arguments| {
         lookup(catalog, arguments, collation)
     }),
 ];
+
+/// Where the rows of `pg_operator` have the types of an operator's operands: `oprleft` and `oprright`.
+const LEFT: usize = 7;
+const RIGHT: usize = 8;
 
 type Find = fn(&Catalog, &str) -> Result<u32, Error>;
 
@@ -150,6 +161,24 @@ fn operator(_: &Catalog, text: &str) -> Result<u32, Error> {
     }
 }
 
+/// An operator by its name and the types of its operands, `NONE` for one that is not there.
+fn operator_of_types(catalog: &Catalog, text: &str) -> Result<u32, Error> {
+    let unknown = || Error::UnknownOperator { name: text.to_owned() };
+    let (name, types) =
+        text.trim().strip_suffix(')').and_then(|text| text.split_once('(')).ok_or_else(unknown)?;
+    let name = name.trim();
+    let name = name.strip_prefix("pg_catalog.").unwrap_or(name);
+    let (left, right) = types.split_once(',').ok_or_else(unknown)?;
+    let operand = |text: &str| match text.trim() {
+        none if none.eq_ignore_ascii_case("none") => Ok("0".to_owned()),
+        text => Ok::<_, Error>(type_named(catalog, text)?.oid.to_string()),
+    };
+    let (left, right) = (operand(left)?, operand(right)?);
+    let found =
+        file_rows("pg_operator").find(|row| row[1] == name && row[LEFT] == left && row[RIGHT] == right);
+    oid(&Cell::from(found.ok_or_else(unknown)?[0]))
+}
+
 fn collation(_: &Catalog, text: &str) -> Result<u32, Error> {
     let parts = crate::identifier::parts(text)?;
     let name = match parts.as_slice() {
@@ -225,6 +254,19 @@ fn regoperout(_: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Erro
     let name = file_rows("pg_operator").find(|row| row[0] == digits).map(|row| row[1]);
     let namesakes = file_rows("pg_operator").filter(|row| Some(row[1]) == name).count();
     let text = name.map(|name| if namesakes == 1 { name.to_owned() } else { format!("pg_catalog.{name}") });
+    Ok(if number == 0 { "0".into() } else { output(number, text) })
+}
+
+fn regoperatorout(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
+    let number = oid(&arguments[0])?;
+    let digits = number.to_string();
+    let operand = |text: &str| match text.parse() {
+        Ok(0) | Err(_) => "NONE".to_owned(),
+        Ok(oid) => written(catalog, oid, None),
+    };
+    let text = file_rows("pg_operator")
+        .find(|row| row[0] == digits)
+        .map(|row| format!("{}({},{})", row[1], operand(row[LEFT]), operand(row[RIGHT])));
     Ok(if number == 0 { "0".into() } else { output(number, text) })
 }
 

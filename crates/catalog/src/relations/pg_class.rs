@@ -48,6 +48,9 @@ pub(super) fn rows(pinned: &Pinned, rows: &mut Rows) -> Result<()> {
     let counts = indexes().map(|index| i16::try_from(index.key.columns.len()).unwrap_or(i16::MAX));
     rows.fill("relnatts", relations().map(|_| 0).chain(counts))?;
     rows.fill("relhasrules", relations().map(|own| !is_table(own)).chain(indexes().map(none)))?;
+    // PostgreSQL keeps foreign keys by triggers, and clients look for keys only where it says that there are some.
+    let has_foreign = |own: &Relation| own.referenced || own.keys.iter().any(|key| key.index().is_none());
+    rows.fill("relhastriggers", relations().map(has_foreign).chain(indexes().map(none)))?;
     rows.fill_all("relispopulated", true)?;
     let replicated = relations().map(|own| if is_table(own) { "d" } else { "n" });
     rows.fill("relreplident", replicated.chain(indexes().map(|_| "n")))

@@ -13,7 +13,17 @@ use datafusion::logical_expr::ScalarUDF;
 
 use crate::types::PgType;
 
-const REG_TYPES: [PgType; 4] = [PgType::REGCLASS, PgType::REGTYPE, PgType::REGPROC, PgType::REGNAMESPACE];
+const REG_TYPES: [PgType; 9] = [
+    PgType::REGCLASS,
+    PgType::REGTYPE,
+    PgType::REGPROC,
+    PgType::REGPROCEDURE,
+    PgType::REGOPER,
+    PgType::REGOPERATOR,
+    PgType::REGNAMESPACE,
+    PgType::REGROLE,
+    PgType::REGCOLLATION,
+];
 
 /// The functions behind casts to and from regclass and its kin, by name.
 #[derive(Debug, Clone, Default)]
