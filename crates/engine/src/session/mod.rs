@@ -219,6 +219,7 @@ impl Session {
                 self.prepare_change(&change, &mut prepared).await?;
                 return Ok(prepared);
             }
+            Kind::Write(command) => return Err(read_only(command)),
             _ => return Ok(prepared),
         };
         self.queried = true;
