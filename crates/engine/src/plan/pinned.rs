@@ -1,6 +1,7 @@
 //! What pg_catalog and information_schema are made of for one statement.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, LazyLock, PoisonError};
 use std::time::Duration;
 
@@ -180,6 +181,7 @@ impl Planner {
         let (own, indexes) = oids.split_at(every.len());
         let readable = |name: &TableName| self.opened.access.may_read(&self.reader, name);
         self.opened.oids.learn(every.iter().map(|(name, _)| name).zip(&objects).zip(own));
+        self.opened.oids.notice(fingerprint(every));
         let seen: BTreeMap<&TableName, u32> = match declared.is_empty() {
             true => BTreeMap::new(),
             false => every.iter().zip(own).map(|((name, _), oid)| (name, *oid)).collect(),
@@ -262,6 +264,18 @@ impl Planner {
         let oids = assign_oids(&objects);
         roles.into_values().zip(oids).map(|(role, oid)| RoleInfo { oid, ..role }).collect()
     }
+}
+
+/// A number that is another once there are other relations, or a view has another text.
+fn fingerprint(every: &[(TableName, Found)]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for (name, found) in every {
+        name.hash(&mut hasher);
+        if let Found::View(view) = found {
+            view.text.hash(&mut hasher);
+        }
+    }
+    hasher.finish()
 }
 
 fn temp_schema_info(name: &str) -> SchemaInfo {

@@ -107,8 +107,14 @@ impl Planner {
             let mut functions = lakeport_catalog::functions(&pinned);
             functions.push(pg_sleep());
             let state = self.shared.state(&self.settings, &functions);
-            let scope =
-                Scope { tables, oids, functions, state: Arc::clone(&state), parameters: declared.to_vec() };
+            let scope = Scope {
+                tables,
+                oids,
+                version: self.opened.oids.version(),
+                functions,
+                state: Arc::clone(&state),
+                parameters: declared.to_vec(),
+            };
             let query = lakeport_sql::plan(query, &scope, text).map_err(from_sql)?;
             Ok(Planned { query, state, reads_lake, took: started.elapsed() })
         }

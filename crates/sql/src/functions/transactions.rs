@@ -1,14 +1,20 @@
 //! Numbers of transactions: `age(xid)`, and the counter that `txid_current()` shows.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::SystemTime;
 
 use crate::error::Result;
 use crate::value::Style;
 use crate::value::read::Value;
 
-/// 3 is PostgreSQL's first normal transaction id.
-static NEXT: AtomicI64 = AtomicI64::new(FIRST);
+/// Counted from the second of the start, so that numbers of before it are older than all of after it.
+static NEXT: LazyLock<AtomicI64> = LazyLock::new(|| {
+    let seconds = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+    AtomicI64::new(i64::try_from(seconds).unwrap_or(FIRST).max(FIRST))
+});
 
+/// PostgreSQL's first normal transaction id.
 const FIRST: i64 = 3;
 
 /// The number of another transaction. Nothing is ever written, so no transaction has a number that anything else

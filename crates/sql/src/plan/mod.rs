@@ -14,6 +14,7 @@ mod parameter;
 mod provider;
 mod scope;
 mod sql_type;
+mod system;
 mod unify;
 
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub use scope::Scope;
 use sql_type::HEADER;
 pub use sql_type::column_field;
 pub(crate) use sql_type::{cast_type, declared_type, type_name};
+pub(crate) use system::{CTID, SYSTEM_COLUMNS, SystemColumn};
 
 /// A query's plan.
 #[derive(Debug, Clone)]
@@ -74,7 +76,7 @@ pub fn plan(query: &ast::Query, scope: &Scope, text: &str) -> Result<Planned> {
 
 fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned> {
     check::check(&mut query)?;
-    let mut provider = Provider::new(scope);
+    let mut provider = Provider::new(scope, system::is_named(&query));
     let resolved = resolve(&mut query, &provider, text)?;
     provider.unknown_functions = resolved.unknown_functions;
     spell(&mut query);

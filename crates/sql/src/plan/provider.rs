@@ -11,7 +11,9 @@ use datafusion::config::ConfigOptions;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::planner::{ContextProvider, ExprPlanner, RelationPlanner, TypePlanner};
-use datafusion::logical_expr::{AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, TableSource, WindowUDF};
+use datafusion::logical_expr::{
+    AggregateUDF, Expr, HigherOrderUDF, ScalarUDF, TableSource, TableType, WindowUDF,
+};
 use datafusion::optimizer::simplify_expressions::{ExprSimplifier, SimplifyContext};
 use datafusion::sql::planner::ParserOptions;
 
@@ -19,18 +21,21 @@ use crate::plan::failure;
 use crate::plan::missing::Missing;
 use crate::plan::scope::Scope;
 use crate::plan::sql_type::SqlTypes;
+use crate::plan::system::with_system_columns;
 use crate::resolve::Names;
 
 /// A scope as the planner sees it.
 pub(super) struct Provider<'a> {
     scope: &'a Scope,
+    /// Whether the query may name system columns.
+    system: bool,
     /// Functions that do not exist, and where each is called.
     pub(super) unknown_functions: HashMap<String, Option<usize>>,
 }
 
 impl<'a> Provider<'a> {
-    pub(super) fn new(scope: &'a Scope) -> Self {
-        Self { scope, unknown_functions: HashMap::new() }
+    pub(super) fn new(scope: &'a Scope, system: bool) -> Self {
+        Self { scope, system, unknown_functions: HashMap::new() }
     }
 
     /// How SQL is planned: names are resolved already, so none is folded again.
@@ -78,6 +83,12 @@ impl Names for Provider<'_> {
         self.scope.oids.get(parts).copied().unwrap_or(0)
     }
 
+    fn has_system_columns(&self, parts: &[String]) -> bool {
+        self.system
+            && self.oid(parts) != 0
+            && self.scope.tables.get(parts).is_some_and(|table| table.table_type() == TableType::Base)
+    }
+
     fn has_function(&self, name: &str) -> bool {
         let state = &self.scope.state;
         BUILT_IN.contains(&name)
@@ -100,6 +111,10 @@ impl ContextProvider for Provider<'_> {
             }
         };
         match self.scope.tables.get(&parts) {
+            Some(table) if self.has_system_columns(&parts) => {
+                let (oid, version) = (self.oid(&parts), self.scope.version);
+                Ok(provider_as_source(with_system_columns(name, table, oid, version)?))
+            }
             Some(table) => Ok(provider_as_source(Arc::clone(table))),
             None => Err(plan_datafusion_err!("table '{name}' not found")),
         }

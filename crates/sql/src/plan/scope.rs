@@ -16,6 +16,8 @@ pub struct Scope {
     pub tables: HashMap<Vec<String>, Arc<dyn TableProvider>>,
     /// The oids of those tables that the catalog knows, by the same parts.
     pub oids: HashMap<Vec<String>, u32>,
+    /// What `xmin` says of every row: another number once the catalog has changed.
+    pub version: u32,
     /// Functions of this statement alone: `current_user` and its kin, the catalog's. They come first.
     pub functions: Vec<Arc<ScalarUDF>>,
     /// All other functions, rules and options.

@@ -69,7 +69,14 @@ fn scope(parameters: Vec<Option<PgType>>) -> Scope {
         by_name.insert(vec![name.to_owned()], Arc::clone(&table));
         by_name.insert(vec!["public".to_owned(), name.to_owned()], table);
     }
-    Scope { tables: by_name, oids: HashMap::new(), functions: Vec::new(), state: Arc::new(state), parameters }
+    Scope {
+        tables: by_name,
+        oids: HashMap::new(),
+        version: 1,
+        functions: Vec::new(),
+        state: Arc::new(state),
+        parameters,
+    }
 }
 
 trait DataTypeOf {

@@ -5,6 +5,7 @@ use datafusion::sql::sqlparser::ast::{Expr, Ident};
 use lakeport_base::{SqlState, quote_ident};
 
 use crate::error::{Error, Result};
+use crate::plan::CTID;
 use crate::resolve::{Output, Resolver, Source, exact, folded};
 
 /// A column that can be named.
@@ -30,6 +31,8 @@ pub(super) struct Relation {
     pub(super) columns: Vec<Column>,
     /// Whether it is a function that gives values: its name means the value, and no row.
     pub(super) is_value: bool,
+    /// Its system columns, which `*` leaves out.
+    pub(super) hidden: Vec<Column>,
 }
 
 /// What one FROM clause gives.
@@ -53,7 +56,8 @@ impl Frame {
                 source: output.source,
             })
             .collect();
-        Self { relations: vec![Relation { parts, columns: columns.clone(), is_value: false }], columns }
+        let relation = Relation { parts, columns: columns.clone(), is_value: false, hidden: Vec::new() };
+        Self { relations: vec![relation], columns }
     }
 
     /// Puts the relations of another frame beside these.
@@ -110,6 +114,11 @@ impl Resolver<'_> {
         for case in Case::ways(ident) {
             for frame in self.frames.iter().rev() {
                 if let Some(column) = self.only_column(&frame.columns, &wanted, *case, ident)? {
+                    return Ok(Some(column));
+                }
+                let hidden: Vec<Column> =
+                    frame.relations.iter().flat_map(|relation| relation.hidden.iter().cloned()).collect();
+                if let Some(column) = self.only_column(&hidden, &wanted, Case::Exact, ident)? {
                     return Ok(Some(column));
                 }
             }
@@ -182,7 +191,13 @@ impl Resolver<'_> {
                 return Ok(column);
             }
         }
+        if let Some(column) = self.only_column(&relation.hidden, &wanted, Case::Exact, ident)? {
+            return Ok(column);
+        }
         let first = qualifier.first().unwrap_or(ident);
+        if wanted == CTID && !relation.hidden.is_empty() {
+            return Err(self.placed(no_ctid(), first));
+        }
         let qualifier: Vec<String> = qualifier.iter().map(folded).collect();
         let message = format!("column {}.{wanted} does not exist", qualifier.join("."));
         Err(self.unknown_column(message, &wanted, first))
@@ -191,6 +206,10 @@ impl Resolver<'_> {
     /// The refusal of a bare name that means no column.
     pub(super) fn unknown_name(&self, ident: &Ident) -> Error {
         let wanted = folded(ident);
+        let is_table = |frame: &Frame| frame.relations.iter().any(|relation| !relation.hidden.is_empty());
+        if wanted == CTID && self.frames.iter().any(is_table) {
+            return self.placed(no_ctid(), ident);
+        }
         self.unknown_column(format!("column \"{wanted}\" does not exist"), &wanted, ident)
     }
 
@@ -236,6 +255,11 @@ impl Resolver<'_> {
             None => error,
         }
     }
+}
+
+fn no_ctid() -> Error {
+    Error::unsupported("the rows of a table have no ctid")
+        .with_hint("Tell rows apart by the columns of a key.")
 }
 
 /// Whether a qualifier names a relation. It may say less than the relation's name does, and,

@@ -8,10 +8,11 @@ use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
 use crate::functions::row_columns;
+use crate::plan::{SYSTEM_COLUMNS, SystemColumn};
 use crate::resolve::frame::{Case, Column, Frame};
 use crate::resolve::query::rename;
 use crate::resolve::{Output, Resolver, Source, exact, folded, function, relations};
-use crate::types::{Origin, column_type};
+use crate::types::{ColumnType, Origin, column_type};
 
 impl Resolver<'_> {
     /// Resolves a FROM clause and gives what can be named in its query.
@@ -73,6 +74,7 @@ impl Resolver<'_> {
         let parts = relations::parts(name);
         let wish = parts.last().cloned().unwrap_or_default();
         let cte = if parts.len() == 1 { self.find_cte(&wish) } else { None };
+        let cte_is_none = cte.is_none();
         let (internal, outputs) = match cte {
             Some(cte) => (vec![cte.internal.clone()], cte.outputs.clone()),
             None => match self.names.table(&parts) {
@@ -86,7 +88,13 @@ impl Resolver<'_> {
             },
         };
         *name = ObjectName(internal.iter().map(|part| ObjectNamePart::Identifier(exact(part))).collect());
-        self.aliased(alias, &wish, Some(parts), outputs)
+        let is_table = cte_is_none && self.names.has_system_columns(&parts);
+        let oid = self.names.oid(&parts);
+        let mut frame = self.aliased(alias, &wish, Some(parts), outputs)?;
+        if let (true, [relation], Some(alias)) = (is_table, frame.relations.as_mut_slice(), alias.as_ref()) {
+            relation.hidden = system_columns(&alias.name, oid, &relation.columns);
+        }
+        Ok(frame)
     }
 
     /// Gives a FROM item its alias of the rewritten query. `parts` is its name where it has no alias.
@@ -343,6 +351,21 @@ fn outputs_of(schema: &arrow::datatypes::Schema, oid: u32) -> Vec<Output> {
     schema.fields().iter().zip(numbers).map(output).collect()
 }
 
+/// The system columns of a table, but for those that have the name of one of its own.
+fn system_columns(alias: &Ident, oid: u32, own: &[Column]) -> Vec<Column> {
+    let named = SYSTEM_COLUMNS.iter().filter(|column| own.iter().all(|other| other.name != column.name));
+    let column = |column: &SystemColumn| Column {
+        name: column.name.to_owned(),
+        target: Expr::CompoundIdentifier(vec![alias.clone(), exact(column.name)]),
+        data_type: Some(column.pg_type.arrow()),
+        source: Some(Source {
+            origin: Origin { relation: oid, number: column.number },
+            column_type: ColumnType { pg_type: column.pg_type, typmod: -1 },
+        }),
+    };
+    named.map(column).collect()
+}
+
 /// A function of one column names it after its alias, or after itself.
 fn name_function_columns(outputs: &mut [Output], function: &str, alias: Option<&TableAlias>) {
     // One column, with or without its ordinal, is named after the item.
@@ -367,8 +390,12 @@ fn rename_frame(frame: Frame, alias: &TableAlias) -> Result<Frame> {
     for (column, renamed) in columns.iter_mut().zip(&alias.columns) {
         column.name = folded(&renamed.name);
     }
-    let relation =
-        crate::resolve::frame::Relation { parts: vec![name], columns: columns.clone(), is_value: false };
+    let relation = crate::resolve::frame::Relation {
+        parts: vec![name],
+        columns: columns.clone(),
+        is_value: false,
+        hidden: Vec::new(),
+    };
     Ok(Frame { relations: vec![relation], columns })
 }
 

@@ -49,6 +49,9 @@ pub(crate) trait Names {
     /// The oid of a table, by the parts of its name; 0 where it has none.
     fn oid(&self, parts: &[String]) -> u32;
 
+    /// Whether a table, by the parts of its name, has system columns that the query may name.
+    fn has_system_columns(&self, parts: &[String]) -> bool;
+
     /// Whether there is a function of this name.
     fn has_function(&self, name: &str) -> bool;
 }
