@@ -5,14 +5,10 @@
 SELECT attrelid, attname, atttypid FROM pg_catalog.pg_attribute ORDER BY attrelid, attnum
 
 --- all types with their receivers
---! status: @reg_as_text
---! types: @types
 SELECT oid, typname, typreceive::TEXT, typbasetype, typrelid, typarray FROM pg_catalog.pg_type
 WHERE (typreceive != 0 OR typsend != 0) AND typtype != 'r' AND typreceive::TEXT != 'array_recv' AND oid < 10000 AND typtype = 'b' ORDER BY oid
 
 --- all arrays
---! status: @reg_as_text
---! types: @types
 SELECT oid, typname, typreceive::TEXT, typelem FROM pg_catalog.pg_type WHERE typreceive::TEXT = 'array_recv' AND oid < 4100 ORDER BY oid
 
 --- the columns of a table by name [extended]

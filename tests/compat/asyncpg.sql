@@ -3,7 +3,7 @@
 --@ client_encoding 'utf-8'
 
 --- whether statements are compiled [simple]
---! status: @set_config
+--! rows: PostgreSQL compiles statements and says on; a lake's jit is off
 SELECT current_setting('jit') AS cur, set_config('jit', 'off', false) AS new
 
 --- types that it does not know [talk]
@@ -73,7 +73,6 @@ SELECT * FROM kinds ORDER BY id
 SELECT ARRAY[1,2,NULL]::int8[] AS a, ARRAY['x','y']::text[] AS b, ARRAY[1.5]::float8[] AS c, ARRAY[true] AS d, '{}'::int4[] AS e, ARRAY['2024-01-01'::date] AS f
 
 --- the reset of a pooled connection [simple]
---! status: @functions
 SELECT pg_advisory_unlock_all();
 CLOSE ALL;
 UNLISTEN *;

@@ -56,7 +56,6 @@ BEGIN
 DECLARE "s c" SCROLL CURSOR WITHOUT HOLD FOR SELECT id FROM orders ORDER BY id
 
 --- the last
---! status: SQL cursors go forward only
 FETCH LAST FROM "s c"
 
 --- the one before
@@ -108,7 +107,8 @@ BEGIN; DECLARE h CURSOR WITH HOLD FOR SELECT id FROM orders ORDER BY id; FETCH 2
 FETCH 2 FROM h
 
 --- held ones are listed
---! tag, rows: @cursors
+--! binary: the portal of the statement itself is not listed
+--! tag: @cursors
 SELECT name, is_holdable FROM pg_cursors
 
 --- closed after all
@@ -130,7 +130,6 @@ FETCH 1 FROM h2
 CLOSE ALL
 
 --- postgres_fdw's [simple]
---! tag: @start
 START TRANSACTION ISOLATION LEVEL REPEATABLE READ; DECLARE c1 CURSOR FOR
 SELECT id, amount FROM public.orders WHERE ((amount IS NOT NULL)) AND ((note ~~ '%i%'::text)) ORDER BY id ASC NULLS LAST
 

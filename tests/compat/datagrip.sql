@@ -24,7 +24,6 @@ select case when pg_catalog.pg_is_in_recovery() then 1 else 0 end as is_in_recov
 select case when pg_catalog.pg_is_in_recovery() then pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()) else pg_catalog.txid_current() end::varchar::bigint as current_txid
 
 --- databases [columns]
---! types: @types
 select N.oid::bigint as id, datname as name, D.description, datistemplate as is_template, datallowconn as allow_connections, pg_catalog.pg_get_userbyid(N.datdba) as "owner"
 from pg_catalog.pg_database N
   left join pg_catalog.pg_shdescription D on N.oid = D.objoid
@@ -45,7 +44,6 @@ from pg_catalog.pg_namespace N left join pg_catalog.pg_description D on N.oid = 
 order by case when nspname = pg_catalog.current_schema() then -1::bigint else N.oid::bigint end
 
 --- roles [columns]
---! types: @types
 select R.oid::bigint as role_id, rolname as role_name, rolsuper is_super, rolinherit is_inherit, rolcreaterole can_createrole, rolcreatedb can_createdb, rolcanlogin can_login,
   rolreplication is_replication, rolconnlimit conn_limit, rolvaliduntil valid_until, rolbypassrls bypass_rls, rolconfig config, D.description
 from pg_catalog.pg_roles R left join pg_catalog.pg_shdescription D on D.objoid = R.oid
@@ -64,7 +62,6 @@ from pg_catalog.pg_tablespace T left join pg_catalog.pg_shdescription D on D.obj
 select 'pg_class' as k, pg_catalog.max(pg_catalog.age(xmin)) from pg_catalog.pg_class
 
 --- numbers of what changed [columns, unordered]
---! status: @system_columns
 select L.transactionid::varchar::bigint as transaction_id from pg_catalog.pg_locks L where L.transactionid is not null order by pg_catalog.age(L.transactionid) desc limit 1
 
 --- what there is by kind
@@ -109,7 +106,6 @@ where tab.relnamespace = 'public'::regnamespace and tab.relkind in ('r', 'm', 'v
 order by 1, 3
 
 --- columns of indexes [unordered]
---! rows: pg_indexam_has_property is NULL
 select ind_head.indexrelid index_id, k col_idx, k <= indnkeyatts in_key, position column_position, amname, option,
   case when amcanorder then pg_catalog.pg_indexam_has_property(ind_stor.relam, 'can_order') end as can_order
 from pg_catalog.pg_index ind_head
@@ -141,7 +137,6 @@ select R.ev_class as table_id, R.oid as rule_id, R.xmin as rule_state_number, R.
 from pg_catalog.pg_rewrite R where R.ev_class in (select oid from pg_catalog.pg_class where relnamespace = 'public'::regnamespace) order by R.ev_class::bigint, ev_type
 
 --- functions of a schema
---! types: @types
 with languages as (select oid as lang_oid, lanname as lang from pg_catalog.pg_language),
 routines as (select proname as r_name, prolang as lang_oid, oid as r_id, proargnames as arg_names, proargmodes as arg_modes, proargtypes::int[] as in_arg_types, proallargtypes::int[] as all_arg_types,
   pg_catalog.pg_get_expr(proargdefaults, 0) as arg_defaults, provariadic as arg_variadic_id, prorettype as ret_type_id, proretset as ret_set, prokind as kind, provolatile as volatile_kind, proisstrict as is_strict
@@ -149,7 +144,6 @@ routines as (select proname as r_name, prolang as lang_oid, oid as r_id, proargn
 select * from routines natural join languages order by r_name
 
 --- aggregates [columns]
---! types: @types
 select P.oid as aggregate_id, P.proname as aggregate_name, P.proargnames as arg_names, A.aggtransfn::oid as transition_function_id, A.aggtransfn::regproc::text as transition_function_name, A.aggfinalfn::regproc::text, A.agginitval, A.aggsortop
 from pg_catalog.pg_aggregate A join pg_catalog.pg_proc P on A.aggfnoid = P.oid where P.pronamespace = 'public'::regnamespace order by P.oid
 
@@ -182,7 +176,6 @@ union distinct
 select attrelid, attnum, attacl from pg_catalog.pg_attribute where false
 
 --- time zones
---! tag, rows: pg_timezone_names and pg_timezone_abbrevs are empty
 select name, is_dst from pg_catalog.pg_timezone_names where name in ('UTC', 'Europe/Berlin')
 union distinct
 select abbrev as name, is_dst from pg_catalog.pg_timezone_abbrevs where abbrev = 'CET'

@@ -32,7 +32,6 @@ SELECT name, setting FROM pg_catalog.pg_settings where name='standard_conforming
 SELECT * FROM pg_catalog.pg_settings where name='standard_conforming_strings'
 
 --- keywords
---! status: @functions
 SELECT string_agg(word, ',' ORDER BY word) from pg_catalog.pg_get_keywords() where word <> ALL ('{a,abs,absolute,action,ada,add,admin,after,all,allocate,alter,and,any,as,asc}'::text[]) and word < 'd'
 
 --- whether enumerations can be read
@@ -50,7 +49,6 @@ LEFT OUTER JOIN pg_catalog.pg_description d ON t.oid=d.objoid
 WHERE t.typname IS NOT NULL AND (c.relkind IS NULL OR c.relkind = 'c') AND (et.typcategory IS NULL OR et.typcategory <> 'C')
 
 --- base types
---! rows: @regproc
 SELECT t.oid, t.typname, t.typlen, t.typtype, t.typcategory, t.typdelim, t.typelem, t.typarray, t.typinput, t.typreceive, t.typnotnull, t.typbasetype
 FROM pg_catalog.pg_type t WHERE t.typname IN ('bool', 'int2', 'int4', 'int8', 'numeric', 'text', 'varchar', 'bpchar', 'timestamptz', '_text', 'json', 'uuid', 'name', 'oid', 'char') ORDER BY t.oid
 

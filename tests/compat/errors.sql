@@ -134,13 +134,9 @@ SELECT (SELECT id FROM orders)
 SELECT (SELECT id, note FROM orders LIMIT 1)
 
 --- not grouped
---! message: @messages
---! position: @positions
 SELECT id, count(*) FROM orders
 
 --- not grouped, with a group
---! message: @messages
---! position: @positions
 SELECT note, id FROM orders GROUP BY note
 
 --- an aggregate in where

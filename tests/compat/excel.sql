@@ -18,7 +18,6 @@ WHERE n.nspname = 'public' AND c.relname = 'kinds' AND a.attnum > 0 AND NOT a.at
 ORDER BY a.attnum
 
 --- columns that may be null
---! status: @functions
 SELECT attname FROM pg_attribute JOIN pg_class ON oid = attrelid WHERE relname = 'orders' AND attnum > 0 AND attnotnull = 'f' ORDER BY attnum
 
 --- a type by the text of its number

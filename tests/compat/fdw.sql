@@ -14,7 +14,6 @@ LEFT JOIN pg_collation coll ON coll.oid = attcollation LEFT JOIN pg_namespace co
 WHERE c.relkind IN ('r','v','f','m','p') AND n.nspname = 'public' AND c.relname IN ('orders', 'customers') ORDER BY c.relname, a.attnum
 
 --- a transaction [simple]
---! tag: @start
 START TRANSACTION ISOLATION LEVEL REPEATABLE READ
 
 --- a scan with conditions [simple]

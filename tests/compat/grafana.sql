@@ -26,7 +26,6 @@ WHERE quote_ident(table_schema) NOT IN ('information_schema', 'pg_catalog', '_ti
 ORDER BY 1
 
 --- columns of a table
---! status: @functions
 SELECT quote_ident(column_name) AS "column", data_type AS "type"
 FROM information_schema.columns
 WHERE

@@ -75,7 +75,6 @@ WHERE fk_ns.nspname !~ '^information_schema|catalog_history|pg_' AND ("c"."conty
 AND ("fk_ns"."nspname" IN ('public', 'sales')) ORDER BY "fk-table-schema" ASC, "fk-table-name" ASC
 
 --- indexes
---! status: @functions
 SELECT "tmp"."table-schema", "tmp"."table-name", TRIM('"' FROM PG_GET_INDEXDEF("tmp"."oid", "tmp"."pos" + 1, FALSE)) AS "field-name"
 FROM (SELECT "n"."nspname" AS "table-schema", "t"."relname" AS "table-name", "ic"."oid", (INFORMATION_SCHEMA._PG_EXPANDARRAY("i"."indkey"))."n" - 1 AS "pos"
   FROM "pg_catalog"."pg_index" AS "i" INNER JOIN "pg_catalog"."pg_class" AS "ic" ON "i"."indexrelid" = "ic"."oid"

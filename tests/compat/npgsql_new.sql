@@ -68,8 +68,6 @@ SELECT d.datname, u.usename, pg_catalog.pg_encoding_to_char(d.encoding) FROM pg_
 SELECT table_catalog, table_schema, table_name, table_type FROM information_schema.tables WHERE table_type IN ('BASE TABLE', 'FOREIGN', 'FOREIGN TABLE') AND table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 2, 3
 
 --- GetSchema: columns
---! status: @reg_as_text
---! types: @types
 SELECT table_catalog, table_schema, table_name, column_name, ordinal_position, column_default, is_nullable, udt_name::regtype::text AS data_type, character_maximum_length, character_octet_length, numeric_precision, numeric_precision_radix, numeric_scale, datetime_precision,
   character_set_catalog, character_set_schema, character_set_name, collation_catalog FROM information_schema.columns WHERE table_schema = 'public' AND table_name = 'orders' ORDER BY ordinal_position
 
@@ -92,7 +90,6 @@ SELECT usename, usesysid FROM pg_catalog.pg_user
 SELECT pgc.conname AS constraint_name, pgc.conrelid AS table_oid, pgc.contype AS constraint_type FROM pg_catalog.pg_constraint pgc JOIN pg_catalog.pg_class pgtable ON pgc.conrelid = pgtable.oid WHERE pgtable.relname = 'orders' ORDER BY 1
 
 --- the reset of a pool [simple]
---! status: @functions
 SET SESSION AUTHORIZATION DEFAULT;RESET ALL;CLOSE ALL;UNLISTEN *;SELECT pg_advisory_unlock_all();DISCARD SEQUENCES;DISCARD TEMP
 
 --- a transaction in one packet [talk]

@@ -2,7 +2,6 @@
 -- The statements of a connection, the dashboard, the browser tree and the query tool.
 
 --- five statements in one message [simple, columns]
---! status: @functions
 SET DateStyle=ISO; SET client_min_messages=notice; SELECT set_config('bytea_output','hex',false) FROM pg_show_all_settings() WHERE name = 'bytea_output'; SET client_encoding='UTF8';
 
 --- the version [columns]
@@ -63,7 +62,7 @@ LEFT OUTER JOIN pg_catalog.pg_sequence seq ON cs.oid=seq.seqrelid
 WHERE att.attrelid = 'public.orders'::regclass AND att.attnum > 0 AND att.attisdropped IS FALSE ORDER BY att.attnum
 
 --- properties of a table [columns]
---! status: @functions
+--! types: @types
 SELECT rel.oid, rel.relname AS name, rel.reltablespace AS spcoid, rel.relacl AS relacl_str, (CASE WHEN length(spc.spcname::text) > 0 OR rel.relkind = 'p' THEN spc.spcname ELSE
   (SELECT sp.spcname FROM pg_catalog.pg_database dtb JOIN pg_catalog.pg_tablespace sp ON dtb.dattablespace=sp.oid WHERE dtb.oid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())) END) as spcname,
   pg_catalog.pg_get_userbyid(rel.relowner) AS relowner, rel.relkind, rel.relhassubclass, rel.reltuples::bigint, des.description, con.conname, con.conkey,
@@ -76,7 +75,7 @@ LEFT OUTER JOIN pg_catalog.pg_constraint con ON con.conrelid=rel.oid AND con.con
 WHERE rel.relkind IN ('r','t','f','p') AND rel.relnamespace = 'public'::regnamespace AND rel.oid = 'public.orders'::regclass
 
 --- privileges of a table [columns]
---! status: @functions
+--! types: @types
 SELECT 'relacl' as deftype, COALESCE(gt.rolname, 'PUBLIC') grantee, g.rolname grantor, pg_catalog.array_agg(privilege_type) as privileges, pg_catalog.array_agg(is_grantable) as grantable
 FROM (SELECT d.grantee, d.grantor, d.is_grantable, CASE d.privilege_type WHEN 'DELETE' THEN 'd' WHEN 'SELECT' THEN 'r' ELSE 'UNKNOWN' END AS privilege_type
   FROM (SELECT rel.relacl FROM pg_catalog.pg_class rel WHERE rel.oid = 'public.orders'::regclass) acl, aclexplode(acl.relacl) d) d
@@ -98,7 +97,6 @@ SELECT r.oid, r.rolname, r.rolcanlogin, r.rolsuper FROM pg_catalog.pg_roles r OR
 SELECT numbackends, xact_commit, xact_rollback, blks_read, blks_hit, tup_returned, stats_reset, pg_catalog.pg_size_pretty(pg_catalog.pg_database_size(datid)) FROM pg_catalog.pg_stat_database WHERE datname = current_database()
 
 --- the dashboard [columns]
---! status: @whole_row
 SELECT 'session_stats' AS chart_name, pg_catalog.row_to_json(t) AS chart_data FROM (SELECT
   (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = (SELECT datname FROM pg_catalog.pg_database WHERE datname = current_database())) AS "Total",
   (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE state = 'active' AND datname = current_database())  AS "Active") t
@@ -107,7 +105,6 @@ SELECT 'tps_stats' AS chart_name, pg_catalog.row_to_json(t) AS chart_data FROM (
   (SELECT sum(xact_commit) + sum(xact_rollback) FROM pg_catalog.pg_stat_database WHERE datname = current_database()) AS "Transactions") t
 
 --- sessions of the dashboard [columns]
---! status: @functions
 SELECT pid, datname, usename, application_name, client_addr, pg_catalog.to_char(backend_start, 'YYYY-MM-DD HH24:MI:SS TZ') AS backend_start, state, wait_event_type || ': ' || wait_event AS wait_event,
   array_to_string(pg_catalog.pg_blocking_pids(pid), ', ') AS blocking_pids, query, pg_catalog.to_char(state_change, 'YYYY-MM-DD HH24:MI:SS TZ') AS state_change, query_start, xact_start, backend_type, CASE WHEN state = 'active' THEN ROUND((extract(epoch from now() - query_start) / 60)::numeric, 2) ELSE 0 END AS active_since
 FROM pg_catalog.pg_stat_activity WHERE datname = current_database() ORDER BY pid
@@ -120,7 +117,6 @@ FROM pg_catalog.pg_locks l LEFT OUTER JOIN pg_catalog.pg_database d ON (l.databa
 SELECT gid, database, owner, transaction FROM pg_catalog.pg_prepared_xacts ORDER BY gid, database, owner
 
 --- settings [columns]
---! status: @functions
 SELECT name, category, setting, unit, short_desc FROM pg_catalog.pg_show_all_settings() ORDER BY category, name
 
 --- default privileges

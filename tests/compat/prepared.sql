@@ -2,39 +2,30 @@
 -- PREPARE, EXECUTE and DEALLOCATE beside the names of the protocol, parameters with and without types, descriptions before any value is known.
 
 --- prepared
---! status: @prepare
 PREPARE p (int8) AS SELECT id, note FROM orders WHERE id > $1 ORDER BY id LIMIT 2
 
 --- run
---! status: @prepare
 EXECUTE p (102)
 
 --- prepared twice
---! sqlstate: @prepare
 PREPARE p AS SELECT 1
 
 --- without types
---! status: @prepare
 PREPARE q AS SELECT name FROM customers WHERE country = $1
 
 --- run with a text
---! status: @prepare
 EXECUTE q ('PT')
 
 --- too few
---! sqlstate: @prepare
 EXECUTE q
 
 --- listed
---! tag, rows: @listed
 SELECT name, from_sql FROM pg_prepared_statements ORDER BY name
 
 --- a name that does not exist
---! sqlstate: @prepare
 EXECUTE nothing (1)
 
 --- gone
---! status: @prepare
 DEALLOCATE q
 
 --- gone twice
@@ -44,7 +35,6 @@ DEALLOCATE PREPARE q
 DEALLOCATE ALL
 
 --- the protocol's name in SQL [talk]
---! status: @prepare
 > parse mine int4: SELECT $1 + 1 AS n
 > sync
 > read
@@ -57,7 +47,6 @@ DEALLOCATE ALL
 > sync
 
 --- SQL's name in the protocol [talk]
---! status, sqlstate: @prepare
 > query: PREPARE other (text) AS SELECT upper($1) AS u
 > read
 > describe statement other

@@ -125,7 +125,6 @@ SET my.own = 'x'
 SHOW my.own
 
 --- read
---! status: a setting of an extension is shown, and not read by current_setting
 SELECT current_setting('my.own'), current_setting('my.other', true) IS NULL AS missing
 
 --- one that was never set
@@ -135,19 +134,15 @@ SELECT current_setting('my.never')
 SHOW no_such_thing
 
 --- set by function
---! status: @set_config
 SELECT set_config('application_name', 'by function', false)
 
 --- set by function within a transaction only
---! status: @set_config
 SELECT set_config('application_name', 'for now', true) AS x
 
 --- still as before
---! rows: @set_config
 SELECT current_setting('application_name') AS n
 
 --- by function, of an extension
---! status: @set_config
 SELECT set_config('my.b', 'c', false), set_config('search_path', 'public', false)
 
 --- a boolean
@@ -206,11 +201,9 @@ SET default_transaction_read_only = on
 SET default_transaction_read_only TO DEFAULT
 
 --- the role
---! status: @role
 SHOW role
 
 --- no role
---! status: @role
 SET ROLE NONE
 
 --- the own role
@@ -218,7 +211,6 @@ SET ROLE NONE
 SET ROLE test
 
 --- no role again
---! status: @role
 RESET ROLE
 
 --- the session's user
@@ -289,5 +281,4 @@ UNLISTEN *
 SET application_name = 1 + 1
 
 --- settings at the start, as text
---! tag, rows: block_size is not among the settings
 SELECT name, setting FROM pg_settings WHERE name IN ('DateStyle', 'TimeZone', 'standard_conforming_strings', 'server_encoding', 'client_encoding', 'IntervalStyle', 'integer_datetimes', 'max_index_keys', 'block_size') ORDER BY name

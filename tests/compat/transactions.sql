@@ -17,7 +17,6 @@ COMMIT
 ROLLBACK
 
 --- start with modes
---! tag: @start
 START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 
 --- its isolation
@@ -39,7 +38,6 @@ ABORT
 BEGIN; SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION READ ONLY; SHOW transaction_isolation; COMMIT
 
 --- too late for isolation [simple]
---! status: @isolation
 BEGIN; SELECT 1; SET TRANSACTION ISOLATION LEVEL SERIALIZABLE
 
 --- and then
@@ -176,7 +174,6 @@ ANALYZE public.orders
 NOTIFY channel, 'payload'
 
 --- listen
---! status: LISTEN and NOTIFY are not supported yet
 LISTEN channel
 
 --- a block of code
