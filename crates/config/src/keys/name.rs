@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(put_together("orders", "a_b", "key"), "orders_a_b_key");
         assert_eq!(
             put_together(&"t".repeat(63), &"c".repeat(63), "fkey"),
-            format!("{}_{}_fkey", "t".repeat(28), "c".repeat(29))
+            format!("{}_{}_fkey", "t".repeat(29), "c".repeat(28))
         );
         assert_eq!(put_together(&"ü".repeat(31), "", "pkey"), format!("{}_pkey", "ü".repeat(29)));
     }

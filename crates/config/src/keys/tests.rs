@@ -41,8 +41,8 @@ fn keys_are_named_as_postgresql_names_them() {
     let shown: Vec<String> =
         keys(text).iter().map(|(table, key)| format!("{table} {} {}", key.name, key.line)).collect();
     let expected = [
-        "a.customers customers_key 13",
-        "a.customers customers_b_c_key 14",
+        "a.customers customers_key 14",
+        "a.customers customers_b_c_key 15",
         "a.orders orders_pkey 7",
         "a.orders orders_x_y_key 8",
         "a.orders own 8",
