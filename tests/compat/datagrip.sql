@@ -30,7 +30,6 @@ from pg_catalog.pg_database N
 order by case when datname = pg_catalog.current_database() then -1::bigint else N.oid::bigint end
 
 --- schemas
---! status: @system_columns
 select N.nspname as name, D.description, pg_catalog.age(N.xmin) >= 0 as aged
 from pg_catalog.pg_namespace N
   left join pg_catalog.pg_description D on N.oid = D.objoid
@@ -38,7 +37,6 @@ where N.nspname in ('public', 'sales')
 order by case when N.nspname = pg_catalog.current_schema() then -1::bigint else 0 end, N.nspname
 
 --- schemas with their transactions [columns]
---! status: @system_columns
 select N.oid::bigint as id, N.xmin as state_number, nspname as name, D.description, pg_catalog.pg_get_userbyid(N.nspowner) as "owner"
 from pg_catalog.pg_namespace N left join pg_catalog.pg_description D on N.oid = D.objoid
 order by case when nspname = pg_catalog.current_schema() then -1::bigint else N.oid::bigint end
@@ -53,12 +51,10 @@ from pg_catalog.pg_roles R left join pg_catalog.pg_shdescription D on D.objoid =
 select member id, roleid role_id, admin_option from pg_catalog.pg_auth_members order by id, roleid::text
 
 --- tablespaces [columns]
---! status: @system_columns
 select T.oid::bigint as id, T.spcname as name, T.xmin as state_number, pg_catalog.pg_get_userbyid(T.spcowner) as owner, pg_catalog.pg_tablespace_location(T.oid) as location, T.spcoptions as options, D.description as comment
 from pg_catalog.pg_tablespace T left join pg_catalog.pg_shdescription D on D.objoid = T.oid
 
 --- whether something changed [columns]
---! status: @system_columns
 select 'pg_class' as k, pg_catalog.max(pg_catalog.age(xmin)) from pg_catalog.pg_class
 
 --- numbers of what changed [columns, unordered]
@@ -78,7 +74,6 @@ where relnamespace = 'public'::regnamespace and relkind in ('r', 'm', 'v', 'f', 
 order by table_kind, table_name
 
 --- tables that changed since a transaction
---! status: @system_columns
 select T.relname from pg_catalog.pg_class T
 where relnamespace = 'public'::regnamespace and relkind in ('r', 'v') and pg_catalog.age(T.xmin) <= coalesce(nullif(greatest(pg_catalog.age('1'::varchar::xid), -1), -1), 2147483647)
 order by 1
@@ -132,7 +127,6 @@ where T.relkind in ('m', 'v')
 order by 2
 
 --- rules of views [columns]
---! status: @system_columns
 select R.ev_class as table_id, R.oid as rule_id, R.xmin as rule_state_number, R.rulename as rule_name, pg_catalog.translate(ev_type, '1234', 'SUID') as rule_event_code, R.ev_enabled as rule_fire_mode, R.is_instead as rule_is_instead
 from pg_catalog.pg_rewrite R where R.ev_class in (select oid from pg_catalog.pg_class where relnamespace = 'public'::regnamespace) order by R.ev_class::bigint, ev_type
 
@@ -152,7 +146,6 @@ select O.oid as op_id, oprname as op_name, oprkind as op_kind, oprleft as arg_le
 from pg_catalog.pg_operator O where oprnamespace = 'public'::regnamespace order by oprname
 
 --- casts [columns]
---! status: @system_columns
 select C.oid, C.xmin as state_number, C.castsource as castsource_id, quote_ident(SN.nspname) || '.' || quote_ident(S.typname) as castsource_name, C.casttarget as casttarget_id, C.castfunc as castfunc_id, C.castcontext, C.castmethod
 from pg_cast C left join pg_type S on C.castsource = S.oid left join pg_namespace SN on S.typnamespace = SN.oid order by C.oid
 

@@ -568,7 +568,7 @@ SELECT 'public.orders'::regclass::text AS b
 SELECT 'int4'::regtype AS c
 
 --- identities of the catalog, d
---! status: @reg_as_text
+--! binary: a regprocedure is sent as its text in binary too
 SELECT 'pg_catalog.lower(text)'::regprocedure AS d
 
 --- identities of the catalog, e
