@@ -601,7 +601,7 @@ fn nested_values_are_postgres_arrays_and_records() {
     let sql = "SELECT * FROM (VALUES (ROW(1, 'a \"b\" (c) \\'::text)), (ROW(NULL::int4, ''::text))) AS t (c)";
     postgres.compare(sql, &field, &(Arc::new(records.clone()) as ArrayRef), &style);
 
-    let item = Arc::new(Field::new("item", records.data_type_of(), true));
+    let item = Arc::new(record(Field::new("item", records.data_type_of(), true)));
     let list: ArrayRef = Arc::new(ListArray::new(
         item,
         OffsetBuffer::from_lengths([2]),

@@ -258,6 +258,13 @@ pub fn without_modifier(field: Field) -> Field {
     field.with_metadata(metadata)
 }
 
+/// The field of a row that SQL makes: a record. Without this a struct is what Parquet calls one, and is json.
+pub fn record(field: Field) -> Field {
+    let mut metadata = field.metadata().clone();
+    metadata.insert(TYPE_KEY.to_owned(), PgType::RECORD.name.to_owned());
+    field.with_metadata(metadata)
+}
+
 /// A numeric's typmod as PostgreSQL packs precision and scale.
 ///
 /// Source: `make_numeric_typmod` in PostgreSQL's `numeric.c`: ((precision << 16) | scale) + 4.
@@ -299,8 +306,8 @@ fn of_arrow(data_type: &DataType, field: &Field) -> (PgType, i32) {
             let inner = column_type(element);
             return (inner.pg_type.array_of(), inner.typmod);
         }
-        DataType::Struct(_) => PgType::RECORD,
-        DataType::Map(_, _) | DataType::Union(_, _) => PgType::JSON,
+        // A column of a table cannot be a record in PostgreSQL; what SQL makes of values is marked as one.
+        DataType::Struct(_) | DataType::Map(_, _) | DataType::Union(_, _) => PgType::JSON,
         DataType::Dictionary(_, value) => return of_arrow(value, field),
         DataType::RunEndEncoded(_, values) => {
             return (column_type(values).pg_type, column_type(values).typmod);

@@ -11,7 +11,7 @@ use datafusion::common::{Result, ScalarValue, internal_err, plan_datafusion_err}
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
-use lakeport_sql::types::PgType;
+use lakeport_sql::types::{PgType, record};
 
 use crate::cell::{Cell, array};
 use crate::error::Error;
@@ -60,7 +60,7 @@ impl Returns {
             Self::Rows(pg_type) => list(pg_type.field("item", true)),
             Self::Table(columns) => {
                 let fields = columns.iter().map(|(name, pg_type)| pg_type.field(name, true)).collect();
-                list(Field::new("item", DataType::Struct(fields), true))
+                list(record(Field::new("item", DataType::Struct(fields), true)))
             }
         }
     }

@@ -8,6 +8,7 @@ mod comments;
 mod definitions;
 mod denied;
 mod encodings;
+mod extensions;
 mod index_properties;
 mod keywords;
 mod locks;
@@ -43,7 +44,7 @@ pub(crate) fn over(pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
 }
 
 fn definitions() -> impl Iterator<Item = &'static Definition> {
-    let topics: [&'static [Definition]; 16] = [
+    let topics: [&'static [Definition]; 17] = [
         session::FUNCTIONS,
         registry::FUNCTIONS,
         visible::FUNCTIONS,
@@ -53,6 +54,7 @@ fn definitions() -> impl Iterator<Item = &'static Definition> {
         sizes::FUNCTIONS,
         encodings::FUNCTIONS,
         keywords::FUNCTIONS,
+        extensions::FUNCTIONS,
         zones::FUNCTIONS,
         acl::FUNCTIONS,
         index_properties::FUNCTIONS,

@@ -12,7 +12,8 @@ use datafusion::common::{DFSchemaRef, JoinType, Result, not_impl_err};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    Aggregate, Expr, Filter, Join, LogicalPlan, LogicalPlanBuilder, Projection, Sort, SortExpr, Window,
+    Aggregate, Distinct, DistinctOn, Expr, Filter, Join, LogicalPlan, LogicalPlanBuilder, Projection, Sort,
+    SortExpr, Window,
 };
 use datafusion::optimizer::{AnalyzerRule, ApplyOrder, OptimizerConfig, OptimizerRule};
 
@@ -83,6 +84,7 @@ fn rewrite_node(node: LogicalPlan, stage: Stage) -> Result<Transformed<LogicalPl
         LogicalPlan::Sort(sort) => rewrite_sort(sort),
         LogicalPlan::Window(window) => rewrite_window(window),
         LogicalPlan::Join(join) => rewrite_join(join, stage),
+        LogicalPlan::Distinct(Distinct::On(on)) => rewrite_distinct_on(on),
         other => refuse_unless_constant(other),
     }?;
     if stage == Stage::After {
@@ -148,6 +150,20 @@ fn rewrite_aggregate(aggregate: Aggregate) -> Result<LogicalPlan> {
     let group = lift_named(&mut lift, aggregate.group_expr)?;
     let aggregates = lift_named(&mut lift, aggregate.aggr_expr)?;
     Ok(LogicalPlan::Aggregate(Aggregate::try_new(Arc::new(lift.input), group, aggregates)?))
+}
+
+fn rewrite_distinct_on(on: DistinctOn) -> Result<LogicalPlan> {
+    let mut lift = Lift { input: Arc::unwrap_or_clone(on.input) };
+    let on_expr = lift_named(&mut lift, on.on_expr)?;
+    let select_expr = lift_named(&mut lift, on.select_expr)?;
+    let keys = on.sort_expr.map(|keys| {
+        keys.into_iter()
+            .map(|key| Ok(SortExpr { expr: lift.out_of(key.expr)?, ..key }))
+            .collect::<Result<_>>()
+    });
+    let sort_expr = keys.transpose()?;
+    let on = DistinctOn::try_new(on_expr, select_expr, sort_expr, Arc::new(lift.input))?;
+    Ok(LogicalPlan::Distinct(Distinct::On(on)))
 }
 
 fn rewrite_sort(sort: Sort) -> Result<LogicalPlan> {

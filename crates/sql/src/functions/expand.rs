@@ -13,6 +13,7 @@ use datafusion::logical_expr::{
 };
 
 use super::lists::{as_list, element_field};
+use crate::types::record;
 
 /// `_pg_expandarray(array)`
 pub(super) fn expand_array() -> Arc<ScalarUDF> {
@@ -90,5 +91,5 @@ impl ScalarUDFImpl for ExpandArray {
 fn records(element: &FieldRef) -> DataType {
     let x = element.as_ref().clone().with_name("x").with_nullable(true);
     let fields = vec![x, Field::new("n", DataType::Int32, true)];
-    DataType::List(Arc::new(Field::new("item", DataType::Struct(fields.into()), true)))
+    DataType::List(Arc::new(record(Field::new("item", DataType::Struct(fields.into()), true))))
 }

@@ -40,6 +40,7 @@ mod nullable;
 mod number_pattern;
 mod quantified;
 mod quote;
+mod record;
 mod regex;
 mod renamed;
 mod retyped;
@@ -103,6 +104,7 @@ const LEFT_OUT: [&str; 12] = [
 /// Every scalar function.
 pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     let mut functions = bounded::bounded_functions();
+    functions.extend(record::scalar_functions());
     functions.extend(retyped::scalar_functions());
     functions.extend(renamed::scalar_functions());
     functions.extend(finite::scalar_functions());

@@ -19,6 +19,11 @@ const FUNCTIONS: &[(&str, &[&str])] = &[
     ("jsonb_each", &["key", "value"]),
     ("jsonb_each_text", &["key", "value"]),
     ("jsonb_object_keys", &[]),
+    (
+        "pg_available_extension_versions",
+        &["name", "version", "superuser", "trusted", "relocatable", "schema", "requires", "comment"],
+    ),
+    ("pg_available_extensions", &["name", "default_version", "comment"]),
     ("pg_get_keywords", &["word", "catcode", "barelabel", "catdesc", "baredesc"]),
     ("pg_listening_channels", &[]),
     ("pg_options_to_table", &["option_name", "option_value"]),

@@ -9,7 +9,7 @@ use arrow::array::{ArrayRef, ListArray, StructArray};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
 
-use crate::types::PgType;
+use crate::types::{PgType, record};
 use crate::value::Error;
 use crate::value::read::{Value, array_of};
 
@@ -31,8 +31,8 @@ impl Returns {
             Self::One(pg_type) => pg_type.field(name, true),
             Self::Rows(pg_type) => Field::new(name, list_of(pg_type.field("item", true)), true),
             Self::Table(columns) => {
-                let record = DataType::Struct(record_fields(columns));
-                Field::new(name, list_of(Field::new("item", record, true)), true)
+                let item = Field::new("item", DataType::Struct(record_fields(columns)), true);
+                Field::new(name, list_of(record(item)), true)
             }
         }
     }

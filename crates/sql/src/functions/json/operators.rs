@@ -52,7 +52,12 @@ impl ExprPlanner for JsonPlanner {
                     true => cast(raw.right, PgType::TEXT_ARRAY.arrow()),
                     false => raw.right,
                 };
-                let call = ScalarFunction::new_udf(function, vec![raw.left, right]);
+                // A struct or a map of a file is json by its text.
+                let left = match left.data_type().is_nested() {
+                    true => cast(raw.left, PgType::JSON.arrow()),
+                    false => raw.left,
+                };
+                let call = ScalarFunction::new_udf(function, vec![left, right]);
                 Ok(PlannerResult::Planned(Expr::ScalarFunction(call)))
             }
             None => Ok(PlannerResult::Original(raw)),
