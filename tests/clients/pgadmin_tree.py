@@ -2,7 +2,7 @@
 and constraints, with the properties, the statistics and the SQL of tables and views, and a query in its query tool.
 Prints what it shows, one line per branch.
 
-Arguments: host, port and user of the server, and a folder for pgAdmin's own files.
+Arguments: the port of the server, the database, and a folder for pgAdmin's own files.
 """
 
 import builtins
@@ -12,7 +12,8 @@ import os
 import sys
 import warnings
 
-host, port, user, folder = sys.argv[1:]
+port, name, folder = sys.argv[1:]
+user = "postgres"
 warnings.filterwarnings("ignore")
 os.environ["HOME"] = folder
 builtins.SERVER_MODE = False  # as on a desktop: no login of its own
@@ -33,6 +34,9 @@ config.UPGRADE_CHECK_ENABLED = False
 from pgadmin import create_app  # noqa: E402
 
 app = create_app()
+app.PGADMIN_RUNTIME = True
+app.PGADMIN_INT_KEY = ""
+app.run_before_app_start()
 app.config["WTF_CSRF_ENABLED"] = False
 app.PGADMIN_INT_KEY = ""
 logging.disable(logging.CRITICAL)
@@ -75,9 +79,9 @@ made = ask(
     f"/browser/server/obj/{group}/",
     {
         "name": "lake",
-        "host": host,
+        "host": "127.0.0.1",
         "port": int(port),
-        "db": "lake",
+        "db": name,
         "username": user,
         "connect_now": False,
         "save_password": False,
@@ -90,15 +94,16 @@ ask("connect", "post", f"/browser/server/connect/{group}/{server}", {"password":
 ask("server's properties", "get", f"/browser/server/obj/{group}/{server}")
 
 for kind in ("role", "tablespace"):
-    print(kind, ":", ", ".join(sorted(map(label, nodes(kind, f"/browser/{kind}/nodes/{group}/{server}/")))))
+    print(kind, ":", len(nodes(kind, f"/browser/{kind}/nodes/{group}/{server}/")) > 0)
 if failed:
     sys.exit("\n".join(failed))
 databases = nodes("databases", f"/browser/database/nodes/{group}/{server}/")
-print("databases :", ", ".join(map(label, databases)))
-database = next(node["_id"] for node in databases if label(node) == "lake")
+database = next(node["_id"] for node in databases if label(node) == name)
 ask("database", "post", f"/browser/database/connect/{group}/{server}/{database}")
 below = f"{group}/{server}/{database}"
-for kind in ("cast", "event_trigger", "extension", "foreign_data_wrapper", "language", "publication", "subscription"):
+for kind in ("extension", "language"):
+    nodes(kind, f"/browser/{kind}/nodes/{below}/")
+for kind in ("cast", "event_trigger", "foreign_data_wrapper", "publication", "subscription"):
     print(kind, ":", len(nodes(kind, f"/browser/{kind}/nodes/{below}/")))
 for what in ("catalog", "schema"):
     print(what, ":", ", ".join(sorted(map(label, nodes(what, f"/browser/{what}/nodes/{below}/")))))
@@ -108,10 +113,8 @@ ask("schema's properties", "get", f"/browser/schema/obj/{below}/{shop}")
 ask("schema's SQL", "get", f"/browser/schema/sql/{below}/{shop}")
 inside = f"{below}/{shop}"
 for kind in (
-    "aggregate collation domain foreign_table fts_configuration fts_dictionary fts_parser fts_template function materialized".replace(
-        "materialized", "mview"
-    )
-    + " operator procedure sequence trigger_function type"
+    "aggregate collation domain foreign_table fts_configuration fts_dictionary fts_parser fts_template function mview"
+    " operator procedure sequence trigger_function type"
 ).split():
     print(kind, ":", len(nodes(kind, f"/browser/{kind}/nodes/{inside}/")))
 
@@ -121,14 +124,13 @@ for table in sorted(tables, key=label):
     oid = table["_id"]
     columns = nodes(f"columns of {label(table)}", f"/browser/column/nodes/{inside}/{oid}/")
     print("table", label(table), ":", ", ".join(map(label, columns)))
-    for kind in ("index", "trigger", "rule", "row_security_policy", "compound_trigger", "partition"):
-        if kind != "compound_trigger":
-            nodes(f"{kind} of {label(table)}", f"/browser/{kind}/nodes/{inside}/{oid}/")
+    for kind in ("index", "trigger", "rule", "row_security_policy", "partition"):
+        nodes(f"{kind} of {label(table)}", f"/browser/{kind}/nodes/{inside}/{oid}/")
     constraints = nodes(f"constraints of {label(table)}", f"/browser/constraints/nodes/{inside}/{oid}/")
     print("constraints of", label(table), ":", ", ".join(sorted(map(label, constraints))))
     properties = ask(f"properties of {label(table)}", "get", f"/browser/table/obj/{inside}/{oid}")
     if properties:
-        print("properties of", label(table), ":", properties["name"], properties["relowner"], properties["schema"])
+        print("properties of", label(table), ":", properties["name"], properties["description"], properties["schema"])
     sql = ask(f"SQL of {label(table)}", "get", f"/browser/table/sql/{inside}/{oid}")
     print("SQL of", label(table), ":", "CREATE TABLE" in str(sql))
     ask(f"statistics of {label(table)}", "get", f"/browser/table/stats/{inside}/{oid}")
@@ -145,12 +147,15 @@ for view in sorted(views, key=label):
     print("SQL of", label(view), ":", "VIEW" in str(sql))
 
 # The dashboard, and a query in the query tool as far as its first rows.
-for what in ("activity", "locks", "prepared", "config", "dashboard_stats?chart_names=session_stats,tps_stats,ti_stats,to_stats,bio_stats"):
-    ask(f"dashboard {what}", "get", f"/dashboard/{what.replace('?', f'/{server}/{database}?')}" if "?" in what else f"/dashboard/{what}/{server}" + ("" if what == "config" else f"/{database}"))
+for what in ("activity", "locks", "prepared"):
+    ask(f"dashboard's {what}", "get", f"/dashboard/{what}/{server}/{database}")
+ask("dashboard's config", "get", f"/dashboard/config/{server}")
+charts = "session_stats,tps_stats,ti_stats,to_stats,bio_stats"
+ask("dashboard's charts", "get", f"/dashboard/dashboard_stats/{server}/{database}?chart_names={charts}")
 tool = 1234567
-ask("query tool", "post", f"/sqleditor/initialize/sqleditor/{tool}/{group}/{server}/{database}", {"dbname": "lake", "user": user})
+ask("query tool", "post", f"/sqleditor/initialize/sqleditor/{tool}/{group}/{server}/{database}", {"dbname": name, "user": user})
 started = ask(
-    "run", "post", f"/sqleditor/query_tool/start/{tool}", {"sql": "select order_id, status from shop.orders order by order_id limit 5"}
+    "run", "post", f"/sqleditor/query_tool/start/{tool}", {"sql": "select order_id, note from shop.orders order by order_id, line limit 5"}
 )
 for _ in range(100):
     polled = ask("poll", "get", f"/sqleditor/poll/{tool}")

@@ -1,16 +1,17 @@
-"""Apache Superset, through its own code: adds the lake as a database, lists what is in it, makes datasets of a table and
-of a view, and runs charts over them, a time grain among them. Prints one line per step.
+"""Apache Superset, through its own code: adds the database, lists what is in it, makes datasets of tables and views, and
+runs charts over them, with a time grain among them. Prints one line per step.
 
-Arguments: host:port of the server, and a folder for Superset's own database.
+Arguments: the port of the server, the database, and a folder for Superset's own database.
 """
 
+import contextlib
 import logging
 import os
 import shutil
 import sys
 import warnings
 
-address, folder = sys.argv[1:]
+port, name, folder = sys.argv[1:]
 warnings.filterwarnings("ignore")
 logging.disable(logging.ERROR)
 
@@ -28,7 +29,8 @@ os.environ["SUPERSET_CONFIG_PATH"] = f"{folder}/superset_config.py"
 
 from superset.app import create_app  # noqa: E402  (reads the config above)
 
-app = create_app()
+with contextlib.redirect_stdout(sys.stderr):
+    app = create_app()
 with app.app_context(), app.test_request_context():
     from flask import g
     from superset import security_manager
@@ -45,21 +47,21 @@ with app.app_context(), app.test_request_context():
         "test", "Test", "User", "test@example.com", role, password="test"
     )
 
-    uri = f"postgresql+psycopg2://demo@{address}/lake"
-    TestConnectionDatabaseCommand({"sqlalchemy_uri": uri, "database_name": "lake"}).run()
+    uri = f"postgresql+psycopg2://postgres@127.0.0.1:{port}/{name}"
+    TestConnectionDatabaseCommand({"sqlalchemy_uri": uri, "database_name": name}).run()
     print("connects")
-    database = CreateDatabaseCommand({"sqlalchemy_uri": uri, "database_name": "lake", "expose_in_sqllab": True}).run()
+    database = CreateDatabaseCommand({"sqlalchemy_uri": uri, "database_name": name, "expose_in_sqllab": True}).run()
 
     print("schemas:", ", ".join(sorted(database.get_all_schema_names(catalog=None))))
     listed = TablesDatabaseCommand(database.id, None, "shop", True).run()
     print("tables:", ", ".join(f"{entry['value']} ({entry['type']})" for entry in listed["result"]))
 
-    def dataset(name):
+    def dataset(table):
         made = CreateDatasetCommand(
-            {"database": database.id, "schema": "shop", "table_name": name, "owners": [g.user.id]}
+            {"database": database.id, "schema": "shop", "table_name": table, "owners": [g.user.id]}
         ).run()
         columns = sorted(made.columns, key=lambda column: column.column_name)
-        print(f"dataset {name}:", ", ".join(f"{column.column_name} {column.type}" for column in columns))
+        print(f"dataset {table}:", ", ".join(f"{column.column_name} {column.type}" for column in columns))
         return made
 
     def chart(made, query):
@@ -87,33 +89,33 @@ with app.app_context(), app.test_request_context():
             "label": f"{function}({column})",
         }
 
-    orders = dataset("orders")
-    by_year = chart(
-        orders,
+    for day in chart(
+        dataset("orders"),
         {
             "columns": [
                 {
                     "expressionType": "SQL",
-                    "sqlExpression": "ordered_at",
-                    "label": "ordered_at",
-                    "timeGrain": "P1Y",
+                    "sqlExpression": "placed",
+                    "label": "placed",
+                    "timeGrain": "P1D",
                     "columnType": "BASE_AXIS",
                 }
             ],
-            "metrics": [metric("COUNT", "order_id"), metric("SUM", "unit_price")],
-            "filters": [{"col": "quantity", "op": ">=", "val": 2}],
-            "orderby": [["ordered_at", True]],
+            "metrics": [metric("COUNT", "order_id"), metric("SUM", "amount"), metric("COUNT_DISTINCT", "customer_id")],
+            "filters": [{"col": "line", "op": "==", "val": 1}, {"col": "note", "op": "LIKE", "val": "note 1%"}],
+            "orderby": [["placed", True]],
             "row_limit": 10,
         },
-    )
-    for row in by_year:
-        print("by year:", " ".join(str(value) for value in row.values()))
-    by_country = chart(
-        dataset("best_customers"),
-        {"columns": ["country"], "metrics": [metric("COUNT", "country")], "orderby": [["country", True]], "row_limit": 3},
-    )
-    for row in by_country:
-        print("by country:", " ".join(str(value) for value in row.values()))
+    ):
+        print("by day:", " ".join(str(value) for value in day.values()))
+    for country in chart(
+        dataset("by_country"),
+        {"columns": ["country"], "metrics": [metric("SUM", "amount")], "orderby": [["country", True]], "row_limit": 3},
+    ):
+        print("by country:", " ".join(str(value) for value in country.values()))
+    for row in chart(dataset("Mixed Case"), {"columns": ["Id", "Größe in m", "select"], "orderby": [["Id", True]]}):
+        print("odd names:", " ".join(str(value) for value in row.values()))
+    dataset("kinds")
 
     # What its SQL editor does beside running: a preview of a table, and an estimate of a query's cost.
     preview = database.select_star(Table("orders", "shop"), limit=2, latest_partition=False)
@@ -121,6 +123,11 @@ with app.app_context(), app.test_request_context():
     spec = database.db_engine_spec
     estimate = spec.estimate_query_cost(database, None, "shop", "select * from shop.orders", "test")
     print("estimate:", ", ".join(sorted(estimate[0])))
-    with database.get_raw_connection(schema="shop") as connection:
-        cursor = connection.cursor()
-        print("cancel by id:", spec.cancel_query(cursor, None, spec.get_cancel_query_id(cursor, None)))
+    with database.get_raw_connection(schema="shop") as one, database.get_raw_connection(schema="shop") as other:
+        running = spec.get_cancel_query_id(one.cursor(), None)
+        print("cancels the other:", spec.cancel_query(other.cursor(), None, running))
+        try:
+            one.cursor().execute("select 1")
+            print("it goes on")
+        except Exception as error:
+            print("it ended:", type(error).__name__)

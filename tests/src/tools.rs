@@ -86,12 +86,13 @@ pub fn psql(server: &Server, input: &str) -> String {
 
 /// What a script of `clients/` prints, run by the Python that `./test` made.
 pub fn python(script: &str, arguments: &[&str]) -> String {
+    python_of("LAKEPORT_TEST_PYTHON", script, arguments)
+}
+
+/// The same by another Python, for a program that has an environment of its own: the variable that names it.
+pub fn python_of(variable: &str, script: &str, arguments: &[&str]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
-    let output = Command::new(required("LAKEPORT_TEST_PYTHON"))
-        .arg(script)
-        .args(arguments)
-        .output()
-        .expect("Python runs");
+    let output = Command::new(required(variable)).arg(script).args(arguments).output().expect("Python runs");
     text(output, "python")
 }
 
