@@ -16,7 +16,7 @@ use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
 use lakeport_pg::encode::{Encoder, Format, decode};
-use lakeport_sql::types::{PgType, column_type};
+use lakeport_sql::types::{PgType, column_type, record};
 use lakeport_sql::value::{Column, DateOrder, DateStyle, IntervalStyle, Style, read};
 
 /// A connection that speaks just enough of the protocol.
@@ -597,7 +597,7 @@ fn nested_values_are_postgres_arrays_and_records() {
         ),
     ];
     let records = StructArray::from(members);
-    let field = Field::new("c", records.data_type_of(), true);
+    let field = record(Field::new("c", records.data_type_of(), true));
     let sql = "SELECT * FROM (VALUES (ROW(1, 'a \"b\" (c) \\'::text)), (ROW(NULL::int4, ''::text))) AS t (c)";
     postgres.compare(sql, &field, &(Arc::new(records.clone()) as ArrayRef), &style);
 

@@ -66,12 +66,12 @@ pub(crate) struct Failure {
 
 impl Talk {
     /// A session of this user; what the server said where it refuses.
-    pub(crate) fn connect(address: &str, user: &str, database: &str) -> Result<Talk, Answer> {
+    pub(crate) fn connect(address: &str, user: &str, database: &str) -> Result<Talk, Box<Answer>> {
         Talk::connect_with(address, &[("user", user), ("database", database)])
     }
 
     /// A session with these start-up parameters.
-    pub(crate) fn connect_with(address: &str, parameters: &[(&str, &str)]) -> Result<Talk, Answer> {
+    pub(crate) fn connect_with(address: &str, parameters: &[(&str, &str)]) -> Result<Talk, Box<Answer>> {
         let mut talk = Talk { socket: Socket::at(address), settings: Vec::new() };
         let mut body = 196_608_u32.to_be_bytes().to_vec();
         for (name, value) in parameters {
@@ -81,7 +81,7 @@ impl Talk {
         talk.socket.packet(&body);
         let answer = talk.answer();
         if answer.status == 0 || answer.failure().is_some() {
-            return Err(answer);
+            return Err(Box::new(answer));
         }
         talk.settings.clone_from(&answer.settings);
         Ok(talk)

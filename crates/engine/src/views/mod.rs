@@ -99,7 +99,7 @@ impl Session {
         }
     }
 
-    /// DROP VIEW [IF EXISTS] … [CASCADE].
+    /// `DROP VIEW [IF EXISTS] … [CASCADE]`.
     pub(crate) async fn drop_views(&mut self, drop: &DropView) -> Result<Answer> {
         let planner = self.planner();
         let (mut dropped, mut notices) = (Vec::new(), Vec::new());
