@@ -393,7 +393,7 @@ fn privileges_tell_the_truth() {
         ("has_schema_privilege('sales', 'usage')", "true"),
         ("has_schema_privilege('sales', 'create')", "false"),
         ("has_database_privilege('lake', 'connect')", "true"),
-        ("has_database_privilege('lake', 'create, temp')", "false"),
+        ("has_database_privilege('lake', 'create, temp')", "true"),
         ("has_function_privilege('abs(int)', 'execute')", "true"),
         ("pg_has_role('reader', 'member')", "true"),
         ("pg_has_role('root', 'usage')", "false"),

@@ -58,6 +58,7 @@ pub(super) fn replaced(
     nth: usize,
     size_max: usize,
 ) -> Result<String> {
+    let by = parts(by);
     let (mut made, mut behind) = (String::with_capacity(text.len()), 0);
     for (index, found) in matches(regex, text, start).enumerate() {
         let Some(whole) = found.get(0) else { break };
@@ -65,7 +66,12 @@ pub(super) fn replaced(
             continue;
         }
         made.push_str(&text[behind..whole.start()]);
-        replacement(&found, by, &mut made);
+        for part in &by {
+            made.push_str(match part {
+                Part::Text(text) => text,
+                Part::Group(group) => found.get(*group).map_or("", |group| group.as_str()),
+            });
+        }
         behind = whole.end();
         if made.len() > size_max {
             return Err(Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "requested length too large"));
@@ -78,27 +84,33 @@ pub(super) fn replaced(
     Ok(made)
 }
 
+/// A part of what a place is replaced by.
+enum Part<'a> {
+    Text(&'a str),
+    /// What the parentheses of this number hold; of 0 the whole place.
+    Group(usize),
+}
+
 /// `\1` to `\9` are what the parentheses hold, `\&` is the whole place, `\\` a backslash.
-fn replacement(found: &Captures<'_>, by: &str, out: &mut String) {
-    let mut letters = by.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let group = match (letter, letters.peek()) {
-            ('\\', Some(digit @ '1'..='9')) => Some(*digit as usize - '0' as usize),
-            ('\\', Some('&')) => Some(0),
-            ('\\', Some('\\')) => {
-                letters.next();
-                None
-            }
-            _ => None,
+fn parts(by: &str) -> Vec<Part<'_>> {
+    let (mut parts, mut rest) = (Vec::new(), by);
+    while let Some(at) = rest.find('\\') {
+        let behind = rest.as_bytes().get(at + 1).copied();
+        let (text, next) = match behind {
+            Some(b'1'..=b'9' | b'&') => (&rest[..at], at + 2),
+            Some(b'\\') => (&rest[..=at], at + 2),
+            _ => (&rest[..=at], at + 1),
         };
-        match group {
-            Some(group) => {
-                letters.next();
-                out.push_str(found.get(group).map_or("", |group| group.as_str()));
-            }
-            None => out.push(letter),
+        parts.push(Part::Text(text));
+        match behind {
+            Some(b'&') => parts.push(Part::Group(0)),
+            Some(digit @ b'1'..=b'9') => parts.push(Part::Group(usize::from(digit - b'0'))),
+            _ => {}
         }
+        rest = &rest[next..];
     }
+    parts.push(Part::Text(rest));
+    parts
 }
 
 #[cfg(test)]
