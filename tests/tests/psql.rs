@@ -58,7 +58,7 @@ fn a_table_is_described_with_its_columns_and_types() {
     ];
     check(&server, "\\d shop.orders", &expected);
     check(&server, "\\d+ shop.orders", &expected);
-    check(&server, "\\d shop.visits", &["text[]", "record", "timestamp without time zone"]);
+    check(&server, "\\d shop.visits", &["text[]", "json", "timestamp without time zone"]);
     check(&server, "\\d shop.products", &["uuid", "real"]);
 }
 

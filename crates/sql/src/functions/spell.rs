@@ -27,7 +27,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 
-use super::rows::gives_rows;
+use super::rows::{gives_rows, row_columns};
 
 /// What gives the array of a function that gives rows.
 pub(super) fn array_function(name: &str) -> &str {
@@ -174,6 +174,10 @@ fn spelled_interval(interval: &Interval) -> Option<Expr> {
     Some(cast(text(&value), DataType::Interval { fields: None, precision: None }))
 }
 
+/// Types whose names are called as functions: `bpchar(x)` is `x::bpchar`.
+const CASTS: [&str; 10] =
+    ["bpchar", "float4", "float8", "int2", "int4", "int8", "name", "numeric", "oid", "varchar"];
+
 fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
 }
@@ -240,6 +244,12 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
             _ => None,
         };
     }
+    if let (FunctionArguments::List(list), true) = (&function.args, CASTS.contains(&name.as_str()))
+        && let [FunctionArg::Unnamed(FunctionArgExpr::Expr(value))] = list.args.as_slice()
+    {
+        let data_type = DataType::Custom(ObjectName::from(vec![Ident::new(name)]), Vec::new());
+        return Some(cast(value.clone(), data_type));
+    }
     if !gives_rows(&name) {
         return None;
     }
@@ -250,6 +260,7 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
     Some(match name.as_str() {
         "json_array_elements" => cast(rows, DataType::JSON),
         "jsonb_array_elements" => cast(rows, DataType::JSONB),
+        _ if row_columns(&name).is_some_and(|columns| columns.len() > 1) => call("record_of", vec![rows]),
         _ => rows,
     })
 }

@@ -290,7 +290,7 @@ fn explain_is_read_with_its_options() {
         ("EXPLAIN (SELECT 1)", "explain false false false"),
         ("EXPLAIN (ANALYZE, VERBOSE off, FORMAT JSON) SELECT 1", "explain true false true"),
         ("EXPLAIN (COSTS OFF, FORMAT 'text', ANALYZE 0) SELECT 1", "explain false false false"),
-        ("EXPLAIN (FORMAT YAML) SELECT 1", "0A000 EXPLAIN (FORMAT yaml) is not supported"),
+        ("EXPLAIN (FORMAT XML) SELECT 1", "0A000 EXPLAIN (FORMAT xml) is not supported"),
         ("EXPLAIN (NOISE) SELECT 1", "42601 unrecognized EXPLAIN option \"noise\""),
         (
             "EXPLAIN INSERT INTO t VALUES (1)",
@@ -313,7 +313,7 @@ fn writes_are_known_by_their_tags() {
             "write CREATE FUNCTION",
         ),
         ("ALTER TABLE t ADD COLUMN b int", "write ALTER TABLE"),
-        ("ALTER VIEW v RENAME TO w", "write ALTER VIEW"),
+        ("ALTER VIEW v SET SCHEMA w", "write ALTER VIEW"),
         ("SELECT a INTO t FROM u", "write SELECT INTO"),
         ("DROP SCHEMA s CASCADE", "write DROP SCHEMA"),
         ("COPY t FROM STDIN", "write COPY FROM"),
@@ -359,7 +359,10 @@ fn copy_is_read_in_both_of_its_syntaxes() {
         ),
         ("COPY (SELECT (1)) TO STDOUT", &format!("copy SELECT (1) as {text}")),
         ("COPY (TABLE t) TO STDOUT", &format!("copy SELECT * FROM t as {text}")),
-        ("COPY (INSERT INTO t VALUES (1) RETURNING a) TO STDOUT", "write INSERT"),
+        (
+            "COPY (INSERT INTO t VALUES (1) RETURNING a) TO STDOUT",
+            &format!("copy INSERT INTO t VALUES (1) RETURNING a as {text}"),
+        ),
     ]);
 }
 
