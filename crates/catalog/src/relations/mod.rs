@@ -20,6 +20,7 @@ mod pg_index;
 mod pg_indexes;
 mod pg_namespace;
 mod pg_prepared_statements;
+mod pg_rewrite;
 mod pg_roles;
 mod pg_settings;
 mod pg_stat_activity;
@@ -133,6 +134,7 @@ const PG_CATALOG: &[(&str, Source)] = &[
     ("pg_timezone_abbrevs", Source::Pinned(pg_timezone_names::abbreviations)),
     ("pg_timezone_names", Source::Pinned(pg_timezone_names::names)),
     ("pg_user", Source::Pinned(pg_user::rows)),
+    ("pg_rewrite", Source::Kept(pg_rewrite::rows)),
     ("pg_views", Source::Kept(pg_views::rows)),
 ];
 
