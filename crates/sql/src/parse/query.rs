@@ -30,7 +30,9 @@ pub(super) fn of_tokens(
     end: Option<Location>,
 ) -> Result<Box<ast::Query>> {
     let mut query =
-        parsed(text, spelling::spelled(spell_out_table(tokens)), end, |parser| parser.parse_query())?;
+        parsed(text, spelling::spelled(without_schema(spell_out_table(tokens))), end, |parser| {
+            parser.parse_query()
+        })?;
     balance::query(&mut query);
     Ok(query)
 }
@@ -114,6 +116,29 @@ fn spell_out_table(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         }
     }
     spelled
+}
+
+/// Writes `pg_catalog.substring(` as `substring(`, and its kin likewise: sqlparser takes these words behind a dot for the
+/// syntax of theirs and finds it wrong. Bare names are looked up in `pg_catalog` first, so they mean the same.
+fn without_schema(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    const WITH_SYNTAX: [Keyword; 4] = [Keyword::CEIL, Keyword::FLOOR, Keyword::OVERLAY, Keyword::SUBSTRING];
+    let is_schema =
+        |token: &Token| matches!(token, Token::Word(word) if word.value.eq_ignore_ascii_case("pg_catalog"));
+    let mut kept: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let has_syntax = matches!(&token.token, Token::Word(word) if WITH_SYNTAX.contains(&word.keyword))
+            && tokens.peek().is_some_and(|next| next.token == Token::LParen);
+        if has_syntax
+            && let [.., schema, dot] = kept.as_slice()
+            && dot.token == Token::Period
+            && is_schema(&schema.token)
+        {
+            kept.truncate(kept.len() - 2);
+        }
+        kept.push(token);
+    }
+    kept
 }
 
 fn bare_word(value: &str, keyword: Keyword) -> Token {
