@@ -29,7 +29,7 @@ impl Pair {
 #[test]
 fn every_statement_gets_postgresqls_answer_but_where_the_corpus_says_why_not() {
     let both = Both::get();
-    let mut pair = Pair::open(both, &[]);
+    let mut pair = Pair::open(&both, &[]);
     let oids = [Oids::ask(&mut pair.lakeport), Oids::ask(&mut pair.postgres)];
     let rewrites = std::env::var("LAKEPORT_REWRITE").is_ok();
     let only = std::env::var("LAKEPORT_CORPUS").ok();
@@ -37,7 +37,7 @@ fn every_statement_gets_postgresqls_answer_but_where_the_corpus_says_why_not() {
     for corpus in corpus::all().iter().filter(|corpus| only.as_ref().is_none_or(|only| *only == corpus.name))
     {
         let mut stale = Vec::new();
-        let open = || Pair::open(both, &corpus.startup);
+        let open = || Pair::open(&both, &corpus.startup);
         let (mut simple, mut extended) = (open(), open());
         for block in &corpus.blocks {
             count += 1;

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use arrow::array::{
     ArrayRef, BinaryArray, FixedSizeBinaryBuilder, Float64Array, ListBuilder, StringArray, StringBuilder,
@@ -205,7 +205,7 @@ GROUP BY c.country",
     ("public", "late_orders", "", "SELECT id, amount FROM public.orders WHERE ordered_at >= '2024-03-01'"),
 ];
 
-/// Both servers with the same tables: made once for all tests of this program.
+/// Both servers with the same tables: shared by the tests that run at one time, and ended with the last of them.
 pub(crate) struct Both {
     /// The address of each server's port, Lakeport's first.
     pub(crate) lakeport: String,
@@ -215,10 +215,15 @@ pub(crate) struct Both {
 }
 
 impl Both {
-    /// The two, made at the first call.
-    pub(crate) fn get() -> &'static Both {
-        static BOTH: OnceLock<Both> = OnceLock::new();
-        BOTH.get_or_init(Both::make)
+    /// The two, made where nobody holds them. A static would keep the server running when the program has ended.
+    pub(crate) fn get() -> Arc<Both> {
+        static BOTH: Mutex<Weak<Both>> = Mutex::new(Weak::new());
+        let mut shared = BOTH.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let both = Arc::new(Both::make());
+            *shared = Arc::downgrade(&both);
+            both
+        })
     }
 
     fn make() -> Both {
