@@ -1,0 +1,93 @@
+//! What all parts share: the options of the run, the tables that are made, the servers over them.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+use crate::client::Address;
+use crate::data::{lineitem, make};
+use crate::floor::Floor;
+use crate::place::Place;
+use crate::servers::{Certificate, Lakeport, Limits, Postgres};
+
+/// What a user may choose.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Rows of lineitem.
+    pub rows: u64,
+    /// How often each path is run.
+    pub runs: usize,
+    /// The paths of `extract` that are run; all where it is empty.
+    pub paths: Vec<String>,
+    /// The servers that are compared.
+    pub servers: Vec<String>,
+}
+
+impl Options {
+    fn wants(&self, server: &str) -> bool {
+        self.servers.iter().any(|wanted| wanted == server)
+    }
+}
+
+/// The servers over one folder of tables.
+pub struct Setting {
+    /// The folder of tables.
+    pub lake: PathBuf,
+    /// Lakeport.
+    pub lakeport: Option<Lakeport>,
+    /// PostgreSQL, where it is installed.
+    pub postgres: Option<Postgres>,
+    /// The floor.
+    pub floor: Option<Floor>,
+    /// What the servers show to clients that want TLS.
+    pub certificate: Option<Certificate>,
+}
+
+impl Setting {
+    /// Makes lineitem, starts the servers and loads PostgreSQL.
+    ///
+    /// # Errors
+    ///
+    /// Where one of them does not come up.
+    pub fn start(place: &Place, options: &Options) -> Result<Setting> {
+        let table = lineitem(options.rows);
+        let lake = place.cache.join(format!("lake-{}", options.rows));
+        make(&table, &lake)?;
+        let certificate = match Certificate::make(&place.scratch) {
+            Ok(certificate) => Some(certificate),
+            Err(error) => {
+                eprintln!("no TLS: {error:#}");
+                None
+            }
+        };
+        let mut setting = Setting { lake, lakeport: None, postgres: None, floor: None, certificate };
+        if options.wants("floor") {
+            setting.floor = Some(Floor::start(&setting.lake.join(table.name))?);
+        }
+        let lakeport =
+            Lakeport::start(place, &setting.lake, setting.certificate.as_ref(), &Limits::default())?;
+        if options.wants("postgres") {
+            setting.postgres = Postgres::start(place, setting.certificate.as_ref())?;
+            match &setting.postgres {
+                Some(postgres) => postgres.load(&table, &lakeport.address())?,
+                None => eprintln!("PostgreSQL is not installed"),
+            }
+        }
+        setting.lakeport = options.wants("lakeport").then_some(lakeport);
+        if setting.addresses().is_empty() {
+            bail!("no server of {} is there", options.servers.join(", "));
+        }
+        Ok(setting)
+    }
+
+    /// The servers' names and addresses, in the order in which they take turns.
+    pub fn addresses(&self) -> Vec<(&'static str, Address)> {
+        let lakeport = self.lakeport.as_ref().map(|server| ("lakeport", server.address()));
+        let postgres = self.postgres.as_ref().map(|server| ("postgres", server.address()));
+        let floor = self
+            .floor
+            .as_ref()
+            .map(|floor| ("floor", Address { socket: floor.address, user: "bench", authority: None }));
+        [lakeport, postgres, floor].into_iter().flatten().collect()
+    }
+}
