@@ -6,13 +6,13 @@
 //!
 //! In reading order: what is measured (`parts`), the servers (`servers`) and the floor that they are compared
 //! with (`floor`), the client that counts (`client`), the tables (`data`), and how figures are taken
-//! and shown (`memory`, `report`, `place`).
+//! and shown (`usage`, `report`, `place`).
 
 pub mod client;
 pub mod data;
 pub mod floor;
-pub mod memory;
 pub mod parts;
 pub mod place;
 pub mod report;
 pub mod servers;
+pub mod usage;

@@ -83,6 +83,11 @@ pub fn milliseconds(value: Option<f64>) -> String {
     value.map_or(String::new(), |value| format!("{:.1} ms", value * 1e3))
 }
 
+/// Nanoseconds.
+pub fn nanoseconds(value: Option<f64>) -> String {
+    value.map_or(String::new(), |value| format!("{:.0} ns", value * 1e9))
+}
+
 /// Mebibytes.
 pub fn mebibytes(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)

@@ -56,7 +56,7 @@ impl Client {
     pub fn connect(address: &Address) -> Result<Client> {
         let mut stream = Stream::connect(address)?;
         let mut body = 196_608_u32.to_be_bytes().to_vec();
-        body.extend(format!("user\0{}\0database\0postgres\0\0", address.user).as_bytes());
+        body.extend(format!("user\0{}\0database\0{}\0\0", address.user, address.database).as_bytes());
         let mut start = (body.len() as u32 + 4).to_be_bytes().to_vec();
         start.append(&mut body);
         stream.write_all(&start)?;
@@ -104,6 +104,19 @@ impl Client {
             TcpStream::connect(socket)?.write_all(&request)?;
             Ok(())
         }
+    }
+
+    /// Says goodbye, and waits until the server has gone too.
+    ///
+    /// # Errors
+    ///
+    /// Where the connection is broken.
+    pub fn close(mut self) -> Result<()> {
+        self.stream.write_all(&[b'X', 0, 0, 0, 4])?;
+        self.stream.flush()?;
+        // With TLS, a server may go without a farewell.
+        while matches!(self.stream.read(&mut self.buffer), Ok(count) if count > 0) {}
+        Ok(())
     }
 
     fn read(&mut self, clock: &mut Clock) -> Result<Seen> {

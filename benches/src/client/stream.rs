@@ -15,6 +15,8 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 pub struct Address {
     /// Its socket.
     pub socket: SocketAddr,
+    /// The database to ask for.
+    pub database: String,
     /// The user to come as.
     pub user: &'static str,
     /// The authority that its certificate is checked against; none where TLS is not wanted.

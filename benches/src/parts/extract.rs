@@ -1,12 +1,13 @@
 //! How fast all rows come, by each path, from each server in turn.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use super::setting::{Options, Setting};
 use crate::client::{Client, Received, Way};
-use crate::report::{Report, median, millions, milliseconds, ratio, seconds};
+use crate::report::{Report, median, millions, milliseconds, nanoseconds, ratio, seconds};
 
 /// A way to ask, with TLS or without.
 struct Path {
@@ -28,17 +29,26 @@ const PATHS: [Path; 10] = [
     Path { name: "tls-binary", way: Way::Binary, tls: true },
 ];
 
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 12] = [
     "path",
     "Lakeport, rows/s",
     "MB/s",
     "first row",
+    "CPU/row",
     "PostgreSQL, rows/s",
     "first row",
+    "CPU/row",
     "ratio",
     "floor, rows/s",
+    "CPU/row",
     "ratio",
 ];
+
+/// One answer, and what it cost the server.
+struct Run {
+    received: Received,
+    processor: Duration,
+}
 
 /// Runs each path as often as is wanted, the servers taking turns, and prints the medians.
 ///
@@ -57,7 +67,7 @@ pub fn extract(setting: &Setting, options: &Options) -> Result<()> {
         if !wanted || (path.tls && setting.certificate.is_none()) {
             continue;
         }
-        let mut received: BTreeMap<&str, Vec<Received>> = BTreeMap::new();
+        let mut received: BTreeMap<&str, Vec<Run>> = BTreeMap::new();
         for _ in 0..options.runs {
             for (server, one) in turn(setting, path, options.rows)? {
                 received.entry(server).or_default().push(one);
@@ -70,7 +80,7 @@ pub fn extract(setting: &Setting, options: &Options) -> Result<()> {
 }
 
 /// One run of a path on each server.
-fn turn(setting: &Setting, path: &Path, rows: u64) -> Result<Vec<(&'static str, Received)>> {
+fn turn(setting: &Setting, path: &Path, rows: u64) -> Result<Vec<(&'static str, Run)>> {
     let mut received = Vec::new();
     for (server, mut address) in setting.addresses() {
         // The floor has no TLS, no cursors and no COPY.
@@ -81,32 +91,40 @@ fn turn(setting: &Setting, path: &Path, rows: u64) -> Result<Vec<(&'static str, 
             address.authority = setting.certificate.as_ref().map(|made| made.authority.clone());
         }
         let about = || format!("{} from {server}", path.name);
+        let before = setting.processor_time(server)?;
         let mut client = Client::connect(&address).with_context(about)?;
         let one = client.read_all(path.way, "SELECT * FROM lineitem").with_context(about)?;
         if one.rows != rows {
             bail!("{}: {} rows of {rows} came", about(), one.rows);
         }
-        received.push((server, one));
+        client.close()?;
+        // PostgreSQL counts what a client's process used when it has been waited for.
+        std::thread::sleep(Duration::from_millis(100));
+        let processor = setting.processor_time(server)?.saturating_sub(before);
+        received.push((server, Run { received: one, processor }));
     }
     Ok(received)
 }
 
-fn row(name: &str, received: &BTreeMap<&str, Vec<Received>>) -> Vec<String> {
-    let of = |server: &str, figure: fn(&Received) -> f64| {
-        median(received.get(server).into_iter().flatten().map(figure))
-    };
-    let rate = |server| of(server, Received::rows_per_second);
-    let first = |server| milliseconds(of(server, |one| seconds(one.first)));
-    let bytes = of("lakeport", |one| one.bytes as f64 / seconds(one.total) / 1e6);
+fn row(name: &str, runs: &BTreeMap<&str, Vec<Run>>) -> Vec<String> {
+    let of =
+        |server: &str, figure: fn(&Run) -> f64| median(runs.get(server).into_iter().flatten().map(figure));
+    let rate = |server| of(server, |run| run.received.rows_per_second());
+    let first = |server| milliseconds(of(server, |run| seconds(run.received.first)));
+    let cost = |server| nanoseconds(of(server, |run| seconds(run.processor) / run.received.rows as f64));
+    let bytes = of("lakeport", |run| run.received.bytes as f64 / seconds(run.received.total) / 1e6);
     vec![
         name.to_owned(),
         millions(rate("lakeport")),
         bytes.map_or(String::new(), |bytes| format!("{bytes:.0}")),
         first("lakeport"),
+        cost("lakeport"),
         millions(rate("postgres")),
         first("postgres"),
+        cost("postgres"),
         ratio(rate("lakeport"), rate("postgres")),
         millions(rate("floor")),
+        cost("floor"),
         ratio(rate("lakeport"), rate("floor")),
     ]
 }

@@ -1,6 +1,7 @@
 //! What all parts share: the options of the run, the tables that are made, the servers over them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 
@@ -9,6 +10,7 @@ use crate::data::{lineitem, make};
 use crate::floor::Floor;
 use crate::place::Place;
 use crate::servers::{Certificate, Lakeport, Limits, Postgres};
+use crate::usage::{own_processor_time, processor_time};
 
 /// What a user may choose.
 #[derive(Debug, Clone)]
@@ -51,7 +53,8 @@ impl Setting {
     /// Where one of them does not come up.
     pub fn start(place: &Place, options: &Options) -> Result<Setting> {
         let table = lineitem(options.rows);
-        let lake = place.cache.join(format!("lake-{}", options.rows));
+        let name = format!("lake_{}", options.rows);
+        let lake = place.cache.join(&name);
         make(&table, &lake)?;
         let certificate = match Certificate::make(&place.scratch) {
             Ok(certificate) => Some(certificate),
@@ -67,7 +70,7 @@ impl Setting {
         let lakeport =
             Lakeport::start(place, &setting.lake, setting.certificate.as_ref(), &Limits::default())?;
         if options.wants("postgres") {
-            setting.postgres = Postgres::start(place, setting.certificate.as_ref())?;
+            setting.postgres = Postgres::start(place, &name, setting.certificate.as_ref())?;
             match &setting.postgres {
                 Some(postgres) => postgres.load(&table, &lakeport.address())?,
                 None => eprintln!("PostgreSQL is not installed"),
@@ -84,10 +87,31 @@ impl Setting {
     pub fn addresses(&self) -> Vec<(&'static str, Address)> {
         let lakeport = self.lakeport.as_ref().map(|server| ("lakeport", server.address()));
         let postgres = self.postgres.as_ref().map(|server| ("postgres", server.address()));
-        let floor = self
-            .floor
-            .as_ref()
-            .map(|floor| ("floor", Address { socket: floor.address, user: "bench", authority: None }));
+        let floor = self.floor.as_ref().map(|floor| {
+            (
+                "floor",
+                Address {
+                    database: "lake".to_owned(),
+                    socket: floor.address,
+                    user: "bench",
+                    authority: None,
+                },
+            )
+        });
         [lakeport, postgres, floor].into_iter().flatten().collect()
+    }
+
+    /// The processor time that a server has used so far. PostgreSQL's is complete once its clients have gone.
+    ///
+    /// # Errors
+    ///
+    /// Where the system does not tell it.
+    pub fn processor_time(&self, server: &str) -> Result<Duration> {
+        match (server, &self.lakeport, &self.postgres) {
+            ("lakeport", Some(lakeport), _) => processor_time(lakeport.process()),
+            ("postgres", _, Some(postgres)) => processor_time(postgres.process()),
+            // The floor has the threads of this process but the one that reads.
+            _ => Ok(processor_time(std::process::id())?.saturating_sub(own_processor_time()?)),
+        }
     }
 }

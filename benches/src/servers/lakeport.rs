@@ -80,7 +80,7 @@ impl Lakeport {
 
     /// Where to connect.
     pub fn address(&self) -> Address {
-        Address { socket: self.socket, user: "bench", authority: None }
+        Address { database: "lake".to_owned(), socket: self.socket, user: "bench", authority: None }
     }
 
     /// The number of its process.

@@ -35,8 +35,8 @@ const SETTINGS: [&str; 10] = [
 
 /// A running PostgreSQL.
 pub struct Postgres {
-    _running: Running,
-    socket: SocketAddr,
+    running: Running,
+    address: Address,
     /// What it calls itself.
     pub version: String,
 }
@@ -61,18 +61,24 @@ fn unprivileged(program: &Path) -> Command {
     if !root {
         return Command::new(program);
     }
-    let mut command = Command::new("runuser");
-    command.args(["-u", "postgres", "--"]).arg(program);
+    // Becomes the program, so that signals reach it; runuser would stay in between.
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups", "--"]).arg(program);
     command
 }
 
 impl Postgres {
-    /// Starts it on its cluster, which is made if there is none; nothing where it is not installed.
+    /// Starts it on its cluster, which is made if there is none, with a database of this name; nothing where it
+    /// is not installed.
     ///
     /// # Errors
     ///
-    /// Where it does not come up, with the path of its log.
-    pub fn start(place: &Place, certificate: Option<&Certificate>) -> Result<Option<Postgres>> {
+    /// Where it does not come up; its log is beside its cluster.
+    pub fn start(
+        place: &Place,
+        database: &str,
+        certificate: Option<&Certificate>,
+    ) -> Result<Option<Postgres>> {
         let Some(programs) = installed() else { return Ok(None) };
         let home = place.cache.join("postgres");
         let data = home.join("data");
@@ -90,42 +96,34 @@ impl Postgres {
                 bail!("initdb: {status}");
             }
         }
-        // A free port; it is asked for again at once.
-        let socket = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let mut command = unprivileged(&programs.join("postgres"));
-        command.arg("-D").arg(&data).args(["-p", &socket.port().to_string()]);
-        for setting in SETTINGS {
-            command.args(["-c", setting]);
-        }
-        if let Some(certificate) = certificate {
-            let (chain, key) = (home.join("tls.crt"), home.join("tls.key"));
-            fs::copy(&certificate.chain, &chain)?;
-            fs::copy(&certificate.key, &key)?;
-            own(&key)?;
-            command.args(["-c", "ssl=on", "-c"]).arg(format!("ssl_cert_file={}", chain.display()));
-            command.arg("-c").arg(format!("ssl_key_file={}", key.display()));
-        }
-        let log = place.scratch.join("postgres.log");
-        command.current_dir(&home).stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log)?);
-        let running = Running::start(&mut command, "INT", &place.notes)?;
-        let mut postgres = Postgres { _running: running, socket, version: String::new() };
+        let (running, socket) = serve(place, &programs, &home, certificate)?;
+        let address = Address { database: "postgres".to_owned(), socket, user: "postgres", authority: None };
         let deadline = Instant::now() + PATIENCE;
         let mut client = loop {
-            match Client::connect(&postgres.address()) {
+            match Client::connect(&address) {
                 Ok(client) => break client,
                 Err(error) if Instant::now() > deadline => {
-                    return Err(error.context(format!("PostgreSQL does not start: see {}", log.display())));
+                    return Err(error.context("PostgreSQL does not start"));
                 }
                 Err(_) => std::thread::sleep(Duration::from_millis(100)),
             }
         };
-        postgres.version = client.text("SHOW server_version")?;
-        Ok(Some(postgres))
+        let version = client.text("SHOW server_version")?;
+        if client.text(&format!("SELECT 1 FROM pg_database WHERE datname = '{database}'"))?.is_empty() {
+            client.run(&format!("CREATE DATABASE {database}"))?;
+        }
+        let address = Address { database: database.to_owned(), ..address };
+        Ok(Some(Postgres { running, address, version }))
     }
 
     /// Where to connect.
     pub fn address(&self) -> Address {
-        Address { socket: self.socket, user: "postgres", authority: None }
+        self.address.clone()
+    }
+
+    /// The number of its first process.
+    pub fn process(&self) -> u32 {
+        self.running.child.id()
     }
 
     /// Loads a table's rows, unless it has them, out of what another server copies of it; then reads them once.
@@ -156,6 +154,33 @@ impl Postgres {
         }
         Ok(())
     }
+}
+
+/// Starts the server itself on a free port.
+fn serve(
+    place: &Place,
+    programs: &Path,
+    home: &Path,
+    certificate: Option<&Certificate>,
+) -> Result<(Running, SocketAddr)> {
+    // The port is free again as soon as it is known.
+    let socket = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+    let mut command = unprivileged(&programs.join("postgres"));
+    command.arg("-D").arg(home.join("data")).args(["-p", &socket.port().to_string()]);
+    for setting in SETTINGS {
+        command.args(["-c", setting]);
+    }
+    if let Some(certificate) = certificate {
+        let (chain, key) = (home.join("tls.crt"), home.join("tls.key"));
+        fs::copy(&certificate.chain, &chain)?;
+        fs::copy(&certificate.key, &key)?;
+        own(&key)?;
+        command.args(["-c", "ssl=on", "-c"]).arg(format!("ssl_cert_file={}", chain.display()));
+        command.arg("-c").arg(format!("ssl_key_file={}", key.display()));
+    }
+    let log = File::create(home.join("log"))?;
+    command.current_dir(home).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    Ok((Running::start(&mut command, "INT", &place.notes)?, socket))
 }
 
 /// Gives a file or folder to the user who runs PostgreSQL, and to nobody else.
