@@ -88,6 +88,11 @@ pub fn nanoseconds(value: Option<f64>) -> String {
     value.map_or(String::new(), |value| format!("{:.0} ns", value * 1e9))
 }
 
+/// Millions of bytes.
+pub fn megabytes(bytes: Option<f64>) -> String {
+    bytes.map_or(String::new(), |bytes| format!("{:.0}", bytes / 1e6))
+}
+
 /// Mebibytes.
 pub fn mebibytes(bytes: u64) -> String {
     format!("{} MiB", bytes >> 20)

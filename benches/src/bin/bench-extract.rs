@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use lakeport_benches::parts::{Options, Setting, extract};
+use lakeport_benches::parts::{Options, Setting, extract, fair, memory, odd, sort};
 use lakeport_benches::place::Place;
 
 const HELP: &str = "\
@@ -17,6 +17,10 @@ How fast Lakeport gives many rows away, beside PostgreSQL and a floor.
 Parts (all of them unless some are named):
   extract   rows a second by each path: text, binary, fetch-2048, fetch-100, portal-2048, copy-text, copy-csv,
             copy-binary, tls-text, tls-binary (--paths chooses)
+  memory    what the server's memory grows by: fast clients, slow ones, ten at once
+  fair      a small aggregate while two extracts run, and how soon an extract is cancelled
+  odd       200 columns, long strings, nulls, lists, dictionaries, numeric(38,10), timestamptz
+  sort      ORDER BY over more than a statement's memory
 
   --rows      rows of lineitem; 40000000
   --runs      how often each path is run; 5
@@ -25,7 +29,7 @@ Parts (all of them unless some are named):
   --lakeport  the program that is measured; the one beside this one
 ";
 
-const PARTS: [&str; 1] = ["extract"];
+const PARTS: [&str; 5] = ["extract", "memory", "fair", "odd", "sort"];
 
 struct Arguments {
     parts: Vec<String>,
@@ -93,7 +97,11 @@ fn run(arguments: Arguments) -> Result<()> {
     let place = Place::make(cache, lakeport)?;
     for part in parts {
         match part.as_str() {
-            "extract" => extract(&Setting::start(&place, &options)?, &options)?,
+            "extract" => extract(&Setting::of_lineitem(&place, &options)?, &options)?,
+            "memory" => memory(&place, &options)?,
+            "fair" => fair(&place, &options)?,
+            "odd" => odd(&place, &options)?,
+            "sort" => sort(&place, &options)?,
             other => bail!("there is no part {other}"),
         }
     }

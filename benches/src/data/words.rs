@@ -62,7 +62,7 @@ pub(crate) struct Words(String);
 impl Words {
     /// The one text; the same at every run.
     pub(crate) fn new() -> Words {
-        let mut dice = Dice::new(0x77_6F_72_64);
+        let mut dice = Dice::new(48);
         let mut text = String::with_capacity(TEXT_SIZE + 64);
         while text.len() < TEXT_SIZE {
             text.push_str(dice.pick(&WORDS));

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::client::Address;
-use crate::data::{lineitem, make};
+use crate::data::{Table, lineitem, make, parts};
 use crate::floor::Floor;
 use crate::place::Place;
 use crate::servers::{Certificate, Lakeport, Limits, Postgres};
@@ -46,16 +46,37 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// Makes lineitem, starts the servers and loads PostgreSQL.
+    /// Makes lineitem and a small table beside it, starts the servers and loads PostgreSQL.
     ///
     /// # Errors
     ///
     /// Where one of them does not come up.
-    pub fn start(place: &Place, options: &Options) -> Result<Setting> {
-        let table = lineitem(options.rows);
-        let name = format!("lake_{}", options.rows);
-        let lake = place.cache.join(&name);
-        make(&table, &lake)?;
+    pub fn of_lineitem(place: &Place, options: &Options) -> Result<Setting> {
+        let tables = [lineitem(options.rows), parts()];
+        let mut setting =
+            Setting::start(place, options, &format!("lake_{}", options.rows), &tables, &Limits::default())?;
+        if options.wants("floor") {
+            setting.floor = Some(Floor::start(&setting.lake.join("lineitem"))?);
+        }
+        Ok(setting)
+    }
+
+    /// Makes these tables in a folder of this name, starts the servers but the floor, and loads PostgreSQL.
+    ///
+    /// # Errors
+    ///
+    /// Where one of them does not come up.
+    pub fn start(
+        place: &Place,
+        options: &Options,
+        name: &str,
+        tables: &[Table],
+        limits: &Limits,
+    ) -> Result<Setting> {
+        let lake = place.cache.join(name);
+        for table in tables {
+            make(table, &lake)?;
+        }
         let certificate = match Certificate::make(&place.scratch) {
             Ok(certificate) => Some(certificate),
             Err(error) => {
@@ -63,24 +84,19 @@ impl Setting {
                 None
             }
         };
-        let mut setting = Setting { lake, lakeport: None, postgres: None, floor: None, certificate };
-        if options.wants("floor") {
-            setting.floor = Some(Floor::start(&setting.lake.join(table.name))?);
-        }
-        let lakeport =
-            Lakeport::start(place, &setting.lake, setting.certificate.as_ref(), &Limits::default())?;
+        let lakeport = Lakeport::start(place, &lake, certificate.as_ref(), limits)?;
+        let mut postgres = None;
         if options.wants("postgres") {
-            setting.postgres = Postgres::start(place, &name, setting.certificate.as_ref())?;
-            match &setting.postgres {
-                Some(postgres) => postgres.load(&table, &lakeport.address())?,
+            postgres = Postgres::start(place, name, certificate.as_ref())?;
+            match &postgres {
+                Some(postgres) => {
+                    tables.iter().try_for_each(|table| postgres.load(table, &lakeport.address()))?;
+                }
                 None => eprintln!("PostgreSQL is not installed"),
             }
         }
-        setting.lakeport = options.wants("lakeport").then_some(lakeport);
-        if setting.addresses().is_empty() {
-            bail!("no server of {} is there", options.servers.join(", "));
-        }
-        Ok(setting)
+        let lakeport = options.wants("lakeport").then_some(lakeport);
+        Ok(Setting { lake, lakeport, postgres, floor: None, certificate })
     }
 
     /// The servers' names and addresses, in the order in which they take turns.

@@ -20,7 +20,8 @@ use crate::place::Place;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a machine for extracts would be given, and no durability: it is never written to while it is measured.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
+    "timezone=UTC",
     "shared_buffers=2GB",
     "fsync=off",
     "wal_level=minimal",
