@@ -356,6 +356,25 @@ public class Jdbc {
                 return ids(statement);
             }
         });
+        for (String text : new String[] {"1.50", "5", "-0.001", "3.141592653589793238462643383279", "12345678901234567890.123456789"}) {
+            for (String sql : new String[] {"SELECT ?::numeric", "SELECT ?::numeric + 1", "SELECT round(?::numeric, 2)", "SELECT coalesce(?, 1.5)"}) {
+                try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                    for (int run = 1; run <= 6; run++) {
+                        statement.setBigDecimal(1, new BigDecimal(text));
+                        if (run == 1 || run == 6) {
+                            attempt(sql + " " + text + " run " + run, () -> {
+                                try (ResultSet rows = statement.executeQuery()) {
+                                    rows.next();
+                                    return rows.getBigDecimal(1).toPlainString() + " " + rows.getString(1);
+                                }
+                            });
+                        } else {
+                            statement.executeQuery().close();
+                        }
+                    }
+                }
+            }
+        }
         attempt("NULL", () -> {
             try (PreparedStatement statement = connection.prepareStatement("SELECT count(*) FROM shop.orders WHERE ?::text IS NULL OR note = ?")) {
                 statement.setNull(1, java.sql.Types.VARCHAR);

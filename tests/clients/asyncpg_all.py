@@ -1,8 +1,7 @@
 """asyncpg: types in binary, parameters, cursors, COPY, prepared statements, pool with reset.
 
 Left out, because it differs: arrays other than text[], as values and as parameters. asyncpg looks their types up by a
-recursive query within a correlated subquery, which a lake cannot plan; so nothing here is of such a type. And
-what a numeric parameter makes of an expression, as in coalesce(amount, $1) and round($1, $2): it has nine digits there.
+recursive query within a correlated subquery, which a lake cannot plan; so nothing here is of such a type.
 """
 
 import asyncio
@@ -65,6 +64,25 @@ async def parameters(connection):
     say("and then", await connection.fetchval("SELECT 1"))
 
 
+async def numerics(connection):
+    """Numerics go in and out in binary, each with its own digits."""
+    values = ["1.50", "5", "-0.001", "3.141592653589793238462643383279", "12345678901234567890.123456789", "0.00", "1E+5"]
+    for sql in ["SELECT $1::numeric", "SELECT $1::numeric + 1", "SELECT $1::numeric * $1::numeric", "SELECT -$1::numeric, abs($1::numeric)", "SELECT round($1::numeric, 2)"]:
+        statement = await connection.prepare(sql)
+        for value in values:
+            await attempt(f"{sql} {value}", lambda: statement.fetch(decimal.Decimal(value)))
+    for sql, arguments in {
+        "SELECT round($1, $2)": [decimal.Decimal("2.71828"), 3],
+        "SELECT coalesce(amount, $1) FROM orders WHERE order_id = 0 ORDER BY line": [decimal.Decimal("0.005")],
+        "SELECT amount * $1 FROM orders WHERE order_id < 3 AND amount IS NOT NULL ORDER BY order_id, line": [decimal.Decimal("1.0625")],
+        "SELECT count(*) FROM orders WHERE amount > $1": [decimal.Decimal("49.999999999999999999")],
+        "SELECT $1::numeric / $2::numeric": [decimal.Decimal("1"), decimal.Decimal("3")],
+        "SELECT $1::numeric IS NULL": [None],
+        "SELECT avg(amount), sum(amount) / count(*) FROM orders": [],
+    }.items():
+        await attempt(sql, lambda: connection.fetch(sql, *arguments))
+
+
 async def cursors(connection):
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         total = 0
@@ -117,7 +135,7 @@ async def pooled():
 
 async def main():
     connection = await asyncpg.connect(**WHERE)
-    for topic in [values, parameters, cursors, copies, transactions]:
+    for topic in [values, parameters, numerics, cursors, copies, transactions]:
         try:
             await topic(connection)
         except asyncpg.PostgresError as error:

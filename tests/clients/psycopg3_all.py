@@ -53,6 +53,21 @@ def parameters(connection):
         connection.rollback()
 
 
+def numerics(connection):
+    """Each with its own digits: written into the statement, as text and in binary, prepared or not."""
+    values = [decimal.Decimal(text) for text in ["1.50", "5", "-0.001", "3.141592653589793238462643383279", "12345678901234567890.123456789"]]
+    for value in values:
+        for mark in ["%t", "%b"]:
+            for prepare in [False, True]:
+                for sql in ["SELECT {}", "SELECT {}::numeric + 1", "SELECT {}::numeric * 2.0", "SELECT round({}, 2)", "SELECT {}::numeric(30,5)"]:
+                    statement = sql.format(mark)
+                    attempt(f"{statement} {value} {prepare}", lambda: connection.execute(statement, [value], prepare=prepare).fetchall())
+                    connection.rollback()
+    with psycopg.ClientCursor(connection) as cursor:
+        attempt("in the statement", lambda: cursor.execute("SELECT %s, %s::numeric, %s * 2", [values[0], values[3], values[4]]).fetchall())
+    connection.rollback()
+
+
 def cursors(connection):
     query = "SELECT number, payload FROM shop.events WHERE number >= %s ORDER BY number"
     for binary in [False, True]:
@@ -183,7 +198,7 @@ def pooled():
 
 
 with psycopg.connect(DSN) as connection:
-    for topic in [values, parameters, cursors, pipelines, prepared, copies, transactions, cancelled]:
+    for topic in [values, parameters, numerics, cursors, pipelines, prepared, copies, transactions, cancelled]:
         try:
             topic(connection)
         except psycopg.Error as error:

@@ -17,6 +17,27 @@ pub const TYPMOD_KEY: &str = "pg.typmod";
 const RELATION_KEY: &str = "pg.relation";
 const NUMBER_KEY: &str = "pg.attnum";
 
+/// What carries numerics whose digits only each value knows: a text or a float cast to a bare `numeric`.
+///
+/// 39 digits before the point and 37 behind it; what needs more is refused. A value is written without the zeros at its
+/// end. The scale is one that no one declares, so that the type itself is the mark, which arithmetic keeps.
+pub const OPEN_NUMERIC: DataType = DataType::Decimal256(76, OPEN_SCALE);
+
+/// Digits behind the point of [`OPEN_NUMERIC`].
+pub const OPEN_SCALE: i8 = 37;
+
+/// What carries quotients of numerics, and what is computed of them: rounded as PostgreSQL rounds a quotient, and written
+/// with the zeros at the end that it writes, as far as the value tells. As [`OPEN_NUMERIC`], the type itself is the mark.
+pub const RATIO_NUMERIC: DataType = DataType::Decimal256(76, RATIO_SCALE);
+
+/// Digits behind the point of [`RATIO_NUMERIC`].
+pub const RATIO_SCALE: i8 = 36;
+
+/// Whether each of a column's numerics has a scale of its own.
+pub fn is_open_numeric(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Decimal256(76, OPEN_SCALE | RATIO_SCALE))
+}
+
 /// The column of a table or view that a column of an answer simply is; zeros where it is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Origin {
@@ -196,7 +217,7 @@ impl PgType {
 
     /// The Arrow type that carries values of this type when they come from a client or a catalog.
     ///
-    /// Numeric is decimal(38, 9) here: a typmod, where known, makes it narrower.
+    /// Numeric is [`OPEN_NUMERIC`] here: a typmod, or a value that is known, makes it narrower.
     pub fn arrow(self) -> DataType {
         if self.element != 0 && self != Self::NAME {
             let element = Self::by_oid(self.element).unwrap_or(Self::TEXT);
@@ -222,7 +243,7 @@ impl PgType {
             | Self::REGCOLLATION => DataType::UInt32,
             Self::FLOAT4 => DataType::Float32,
             Self::FLOAT8 => DataType::Float64,
-            Self::NUMERIC => DataType::Decimal128(38, 9),
+            Self::NUMERIC => OPEN_NUMERIC,
             Self::DATE => DataType::Date32,
             Self::TIME => DataType::Time64(TimeUnit::Microsecond),
             Self::TIMESTAMP => DataType::Timestamp(TimeUnit::Microsecond, None),
@@ -282,6 +303,7 @@ fn of_arrow(data_type: &DataType, field: &Field) -> (PgType, i32) {
         DataType::UInt64 => return (PgType::NUMERIC, numeric_typmod(20, 0)),
         DataType::Float16 | DataType::Float32 => PgType::FLOAT4,
         DataType::Float64 => PgType::FLOAT8,
+        open if is_open_numeric(open) => PgType::NUMERIC,
         DataType::Decimal32(precision, scale)
         | DataType::Decimal64(precision, scale)
         | DataType::Decimal128(precision, scale)

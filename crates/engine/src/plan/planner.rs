@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use datafusion::catalog::TableProvider;
+use datafusion::common::ScalarValue;
 use datafusion::datasource::ViewTable;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, col};
@@ -59,6 +60,8 @@ pub(crate) struct Planner {
     pub(crate) refresh: bool,
     /// What the transaction holds on to; none where each statement sees what is there then.
     pub(crate) pins: Option<Arc<Pins>>,
+    /// Values of parameters that the plan is made for; empty where it is made for any.
+    pub(crate) values: Arc<[Option<ScalarValue>]>,
     /// The views that are being planned, outermost first.
     pub(crate) trail: Vec<TableName>,
 }
@@ -114,6 +117,7 @@ impl Planner {
                 functions,
                 state: Arc::clone(&state),
                 parameters: declared.to_vec(),
+                values: self.values.to_vec(),
             };
             let query = lakeport_sql::plan(query, &scope, text).map_err(from_sql)?;
             Ok(Planned { query, state, reads_lake, took: started.elapsed() })
@@ -205,6 +209,7 @@ impl Planner {
         inner.reader = self.opened.reader_of(view)?;
         inner.temp = TempSet::default();
         inner.search_path = view_path(&view.name.schema);
+        inner.values = Arc::default();
         inner.trail.push(view.name.clone());
         let statements = lakeport_sql::parse(&view.text).map_err(from_sql)?;
         let [statement] = statements.as_slice() else {

@@ -14,10 +14,11 @@ use lakeport_sql::ast::{Expr, Query, SelectItem, WildcardAdditionalOptions};
 use lakeport_sql::temp::{Action, Change};
 use lakeport_sql::types::{PgType, column_type};
 
+use super::query::numbers;
 use super::{Prepared, Session, done};
 use crate::answer::Source;
 use crate::error::from_sql;
-use crate::plan::named;
+use crate::plan::{Planner, named};
 use crate::temp::{Pieces, TempTable};
 use crate::{Answer, Error, Result};
 
@@ -126,7 +127,8 @@ impl Session {
         inner: &Prepared,
         parameters: Vec<ArrayRef>,
     ) -> Result<Answer> {
-        let mut planner = self.planner();
+        let values = numbers(inner, &parameters)?.into();
+        let mut planner = Planner { values, ..self.planner() };
         Arc::make_mut(&mut planner.temp).insert(made.name.clone(), Arc::new(made));
         let types: Vec<_> = inner.parameters.iter().copied().map(Some).collect();
         let planned = self.planned(&planner, Box::new(query), &inner.statement, &types).await?;

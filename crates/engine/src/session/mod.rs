@@ -316,6 +316,7 @@ impl Session {
             objects: Arc::clone(&self.objects),
             meter: Arc::new(Meter::default()),
             refresh: false,
+            values: Arc::default(),
             pins: self.pins_now(),
             trail: Vec::new(),
         }

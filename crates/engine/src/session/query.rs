@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use arrow::array::ArrayRef;
+use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::SchemaRef;
 use datafusion::common::ScalarValue;
 use lakeport_base::SqlState;
@@ -39,9 +39,19 @@ impl Session {
     }
 
     /// The plan to run: the one that described the statement if it is fresh, otherwise a new one.
-    async fn plan_to_run(&self, query: &ast::Query, prepared: &Prepared) -> Result<(Planner, Planned)> {
+    ///
+    /// Numerics have the digits of the values that they are computed from, and so plans the types of these: one is made
+    /// for the numbers that parameters are bound to, as PostgreSQL's custom plans are.
+    async fn plan_to_run(
+        &self,
+        query: &ast::Query,
+        prepared: &Prepared,
+        parameters: &[ArrayRef],
+    ) -> Result<(Planner, Planned)> {
+        let values = numbers(prepared, parameters)?;
         let kept = prepared.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(kept) = kept
+            && values.is_empty()
             && kept.at.elapsed() < PLAN_KEPT
             // Temporary tables may have changed since: what the session did itself, it sees.
             && Arc::ptr_eq(&kept.planner.temp, &self.temp.now())
@@ -49,7 +59,7 @@ impl Session {
         {
             return Ok((kept.planner, kept.planned));
         }
-        let planner = self.planner();
+        let planner = Planner { values: values.into(), ..self.planner() };
         let types: Vec<_> = prepared.parameters.iter().copied().map(Some).collect();
         let planned = self.planned(&planner, Box::new(query.clone()), &prepared.statement, &types).await?;
         Ok((planner, planned))
@@ -61,7 +71,7 @@ impl Session {
         prepared: &Prepared,
         parameters: Vec<ArrayRef>,
     ) -> Result<Rows> {
-        let (planner, planned) = self.plan_to_run(query, prepared).await?;
+        let (planner, planned) = self.plan_to_run(query, prepared, &parameters).await?;
         let values = scalars(parameters, prepared, &planned)?;
         let schema = named(&planned.query)?;
         check_columns(prepared, &schema)?;
@@ -99,7 +109,7 @@ impl Session {
         prepared: &Prepared,
         parameters: Vec<ArrayRef>,
     ) -> Result<Answer> {
-        let (planner, planned) = self.plan_to_run(&explain.query, prepared).await?;
+        let (planner, planned) = self.plan_to_run(&explain.query, prepared, &parameters).await?;
         let values = scalars(parameters, prepared, &planned)?;
         let asked = explain.clone();
         let batch = self
@@ -177,14 +187,30 @@ fn check_columns(prepared: &Prepared, now: &SchemaRef) -> Result<()> {
     let Some(then) = &prepared.columns else { return Ok(()) };
     let same = then.fields().len() == now.fields().len()
         && then.fields().iter().zip(now.fields()).all(|(then, now)| {
+            let is_numeric = then.data_type().is_decimal() && now.data_type().is_decimal();
             then.name() == now.name()
-                && then.data_type() == now.data_type()
+                && (then.data_type() == now.data_type() || is_numeric)
                 && column_type(then) == column_type(now)
         });
     if same {
         return Ok(());
     }
     Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, "cached plan must not change result type"))
+}
+
+/// The values of parameters that are numbers, where a numeric is among them; otherwise none.
+pub(super) fn numbers(prepared: &Prepared, parameters: &[ArrayRef]) -> Result<Vec<Option<ScalarValue>>> {
+    let types = prepared.parameters.iter();
+    if !types.clone().zip(parameters).any(|(pg_type, value)| *pg_type == PgType::NUMERIC && !value.is_null(0))
+    {
+        return Ok(Vec::new());
+    }
+    let number = |(pg_type, value): (&PgType, &ArrayRef)| {
+        let is_number = [PgType::NUMERIC, PgType::INT2, PgType::INT4, PgType::INT8].contains(pg_type);
+        let value = (is_number && !value.is_null(0)).then(|| ScalarValue::try_from_array(value, 0));
+        value.transpose().map_err(from_datafusion)
+    };
+    types.zip(parameters).map(number).collect()
 }
 
 fn scalars(parameters: Vec<ArrayRef>, prepared: &Prepared, planned: &Planned) -> Result<Vec<ScalarValue>> {

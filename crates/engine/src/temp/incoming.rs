@@ -59,7 +59,15 @@ impl<'a> Incoming<'a> {
     fn column(&self, field: &Field, array: &ArrayRef) -> Result<ArrayRef> {
         let options = CastOptions { safe: false, ..CastOptions::default() };
         let failed = |error: arrow::error::ArrowError| from_datafusion(error.into());
+        let given = array;
         let array = cast_with_options(array, field.data_type(), &options).map_err(failed)?;
+        let column = column_type(field);
+        if column.pg_type == PgType::NUMERIC && column.typmod == -1 && given.data_type().is_decimal() {
+            let back = cast_with_options(&array, given.data_type(), &options).map_err(failed)?;
+            if *back != **given {
+                return Err(too_many_digits(field.name()));
+            }
+        }
         if !field.is_nullable() && array.null_count() > 0 {
             let (column, table) = (field.name(), self.table);
             return Err(Error::new(
@@ -69,7 +77,6 @@ impl<'a> Incoming<'a> {
                 ),
             ));
         }
-        let column = column_type(field);
         if matches!(column.pg_type, PgType::VARCHAR | PgType::BPCHAR)
             && column.typmod > HEADER
             && *array.data_type() == DataType::Utf8
@@ -81,6 +88,13 @@ impl<'a> Incoming<'a> {
             (array.slice(0, array.len() / 2), array.slice(array.len() / 2, array.len() - array.len() / 2));
         concat(&[&first, &second]).map_err(failed)
     }
+}
+
+/// A numeric without a modifier loses no digit unasked.
+fn too_many_digits(column: &str) -> Error {
+    let message = format!("a value has more digits behind its point than column \"{column}\" keeps");
+    Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, message)
+        .with_hint("Round it, or declare the column as numeric(p,s).")
 }
 
 /// Texts of at most so many characters: blanks beyond are cut off, anything else is an error.

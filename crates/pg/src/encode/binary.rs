@@ -17,10 +17,10 @@ use arrow::datatypes::{
     Time64NanosecondType, TimeUnit, UInt32Type, i256,
 };
 use lakeport_sql::rules::reg_oids;
-use lakeport_sql::types::{PgType, column_type};
+use lakeport_sql::types::{PgType, column_type, is_open_numeric};
 use lakeport_sql::value::{
     self, Column, DEPTH_MAX, EPOCH_DAYS, EPOCH_US, Error, Interval, Keyed, Style, date_in_range,
-    date_of_millis, durations, time_micros, timestamp_micros, timestamps,
+    date_of_millis, durations, shown, time_micros, timestamp_micros, timestamps,
 };
 
 use super::compound::{Arrays, Records};
@@ -48,6 +48,8 @@ enum Values {
     Decimal64(ScalarBuffer<i64>, i8),
     Decimal128(ScalarBuffer<i128>, i8),
     Decimal256(ScalarBuffer<i256>, i8),
+    /// Each with the digits that it has.
+    Open(ScalarBuffer<i256>, DataType),
     Date(ScalarBuffer<i32>),
     DateMillis(ScalarBuffer<i64>),
     Time32(ScalarBuffer<i32>, TimeUnit),
@@ -158,6 +160,10 @@ impl Binary {
             Values::Decimal64(values, scale) => write_decimal(i128::from(values[row]), *scale, out),
             Values::Decimal128(values, scale) => write_decimal(values[row], *scale, out),
             Values::Decimal256(values, scale) => write_decimal256(values[row], *scale, out),
+            Values::Open(values, data_type) => {
+                let shown = shown(values[row], data_type);
+                write_decimal256(shown.unscaled, shown.scale.cast_signed(), out);
+            }
             Values::Interval(values) => {
                 let Interval { months, days, micros } = values.value(row)?;
                 out.extend_from_slice(&micros.to_be_bytes());
@@ -325,6 +331,9 @@ fn numerics_of(array: &dyn Array) -> Result<Values, Error> {
         }
         DataType::Decimal128(_, scale) => {
             Values::Decimal128(array.as_primitive::<Decimal128Type>().values().clone(), *scale)
+        }
+        open if is_open_numeric(open) => {
+            Values::Open(array.as_primitive::<Decimal256Type>().values().clone(), open.clone())
         }
         DataType::Decimal256(_, scale) => {
             Values::Decimal256(array.as_primitive::<Decimal256Type>().values().clone(), *scale)

@@ -20,7 +20,7 @@ use super::numeric::read_decimal;
 /// Reads a parameter as an array of one value, of the Arrow type of [`PgType::arrow`]; none is NULL.
 ///
 /// A name for regclass or one of its kin comes as text.
-/// A numeric that does not fit that type exactly comes with more digits, as [`read::read`] says.
+/// A numeric comes with its own digits and scale, as [`read::read`] says.
 ///
 /// # Errors
 ///
@@ -32,7 +32,10 @@ pub fn decode(
     pg_type: PgType,
     style: &Style,
 ) -> Result<ArrayRef, Error> {
-    array(bytes, format, pg_type, style).map_err(|error| Error::new(error.sqlstate(), error.to_string()))
+    array(bytes, format, pg_type, style).map_err(|error| Error {
+        hint: error.hint().map(str::to_owned),
+        ..Error::new(error.sqlstate(), error.to_string())
+    })
 }
 
 fn array(
@@ -213,7 +216,7 @@ mod tests {
         check(&0i32.to_be_bytes(), PgType::DATE, "2000-01-01");
         check(&i32::MAX.to_be_bytes(), PgType::DATE, "infinity");
         check(&1_500_000i64.to_be_bytes(), PgType::TIMESTAMP, "2000-01-01 00:00:01.5");
-        check(&[0, 2, 0, 0, 0x40, 0, 0, 2, 0, 123, 17, 148], PgType::NUMERIC, "-123.450000000");
+        check(&[0, 2, 0, 0, 0x40, 0, 0, 2, 0, 123, 17, 148], PgType::NUMERIC, "-123.45");
         check(b"\x01{}", PgType::JSONB, "{}");
         check(b"abc", PgType::NAME, "abc");
         let array = [

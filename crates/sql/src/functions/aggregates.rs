@@ -31,6 +31,9 @@ const AVERAGE_SCALE: i8 = 12;
 /// Digits of a number that is averaged, so that four more fit into a decimal.
 const AVERAGE_PRECISION: u8 = 34;
 
+/// Digits of numbers whose sum still fits into a decimal of 128 bits: ten more of it are for their count.
+const SUM_PRECISION: u8 = 28;
+
 /// Digits of the largest integer, an unsigned one of 64 bits.
 const BIGINT_PRECISION: u8 = 20;
 
@@ -40,7 +43,13 @@ pub(super) fn aggregates() -> Vec<Arc<AggregateUDF>> {
         let signature = Signature::user_defined(Volatility::Immutable);
         Arc::new(AggregateUDF::from(Widening { inner, what, signature }))
     };
-    vec![widening(sum_udaf(), What::Sum), widening(avg_udaf(), What::Average)]
+    vec![summing(), widening(avg_udaf(), What::Average)]
+}
+
+/// `sum`
+pub(crate) fn summing() -> Arc<AggregateUDF> {
+    let signature = Signature::user_defined(Volatility::Immutable);
+    Arc::new(AggregateUDF::from(Widening { inner: sum_udaf(), what: What::Sum, signature }))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -69,6 +78,10 @@ impl What {
                 DataType::Float64
             }
             (_, DataType::Interval(_)) => INTERVAL,
+            // Many of so many digits may have more than fit; DataFusion's sum would wrap around.
+            (What::Sum, DataType::Decimal128(precision, scale)) if *precision > SUM_PRECISION => {
+                DataType::Decimal256(*precision, *scale)
+            }
             (_, other) if other.is_decimal() || matches!(other, DataType::Duration(_)) => other.clone(),
             _ => return None,
         })

@@ -1,4 +1,4 @@
-//! `width_bucket`, and functions of a numeric's digits: `scale`, `min_scale`, `div`.
+//! `width_bucket`, and functions of a numeric's digits: `scale`, `min_scale`, `trim_scale`, `div`.
 
 use arrow::datatypes::i256;
 use lakeport_base::SqlState;
@@ -36,22 +36,40 @@ pub(super) const FUNCTIONS: &[Definition] = &[
         })],
     ),
     immutable(
+        "div",
+        &[taking(&[NUMERIC, NUMERIC], NUMERIC, |values, _| match values {
+            [Value::Decimal(left), Value::Decimal(right)] => whole_quotient(*left, *right),
+            _ => Ok(None),
+        })],
+    ),
+    immutable(
+        "trim_scale",
+        &[taking(&[NUMERIC], NUMERIC, |values, _| match values {
+            [Value::Decimal(value)] => Ok(Some(Value::Decimal(value.shortest()))),
+            _ => Ok(None),
+        })],
+    ),
+    immutable(
         "min_scale",
         &[taking(&[NUMERIC], INT, |values, _| match values {
-            [Value::Decimal(value)] => Ok(Some(Value::Int4(min_scale(*value)))),
+            [Value::Decimal(value)] => Ok(Some(Value::Int4(i32::from(value.shortest().scale)))),
             _ => Ok(None),
         })],
     ),
 ];
 
-fn min_scale(value: Decimal) -> i32 {
-    let ten = i256::from_i128(10);
-    let (mut unscaled, mut scale) = (value.unscaled, i32::from(value.scale));
-    while scale > 0 && unscaled.wrapping_rem(ten) == i256::ZERO {
-        unscaled = unscaled.wrapping_div(ten);
-        scale -= 1;
+/// A quotient without its fraction.
+fn whole_quotient(left: Decimal, right: Decimal) -> Result<Option<Value>> {
+    if right.unscaled == i256::ZERO {
+        return Err(Error::new(SqlState::DIVISION_BY_ZERO, "division by zero"));
     }
-    scale
+    let (left, right) = (left.shortest(), right.shortest());
+    let scale = left.scale.max(right.scale);
+    let whole = |number: Decimal| number.rescaled(scale, 76);
+    let (Some(left), Some(right)) = (whole(left), whole(right)) else {
+        return Err(Error::new(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "numeric field overflow"));
+    };
+    Ok(Some(Value::Decimal(Decimal { unscaled: left.wrapping_div(right), scale: 0 })))
 }
 
 fn refused(message: &str) -> Error {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray};
-use arrow::compute::cast;
+use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Decimal256Type, Field, FieldRef, Float32Type, Float64Type,
     Int16Type, Int32Type, Int64Type, IntervalMonthDayNanoType, Time64MicrosecondType, TimeUnit,
@@ -19,9 +19,9 @@ use datafusion::logical_expr::{
 
 use crate::error::Error;
 use crate::state::style;
-use crate::types::{PgType, column_type};
+use crate::types::{PgType, column_type, is_open_numeric};
 use crate::value::read::{Decimal, Value};
-use crate::value::{self, Interval, Style};
+use crate::value::{self, Interval, Style, shown};
 
 use super::sets::{Returns, column_of};
 
@@ -203,7 +203,10 @@ impl ScalarUDFImpl for Defined {
             });
         }
         let answers = column_of(answers, overload.returns).map_err(|error| external(error.into()))?;
-        let answers = cast(&answers, overload.returns.field("").data_type())?;
+        let data_type = overload.returns.field("").data_type().clone();
+        // An open numeric shows the digits that a value has.
+        let options = CastOptions { safe: false, ..CastOptions::default() };
+        let answers = cast_with_options(&answers, &data_type, &options)?;
         Ok(if is_scalar { scalar(&answers)? } else { ColumnarValue::Array(answers) })
     }
 }
@@ -238,7 +241,12 @@ pub(super) fn external(error: Error) -> DataFusionError {
 
 impl From<value::Error> for Error {
     fn from(error: value::Error) -> Self {
-        Error::new(error.sqlstate(), error.to_string())
+        let hint = error.hint();
+        let error = Error::new(error.sqlstate(), error.to_string());
+        match hint {
+            Some(hint) => error.with_hint(hint),
+            None => error,
+        }
     }
 }
 
@@ -278,6 +286,9 @@ pub(super) fn at(column: &ArrayRef, row: usize) -> Result<Option<Value>> {
         DataType::Float64 => Value::Float8(column.as_primitive::<Float64Type>().value(row)),
         DataType::Decimal128(_, scale) => {
             decimal(i256::from_i128(column.as_primitive::<Decimal128Type>().value(row)), *scale)?
+        }
+        open if is_open_numeric(open) => {
+            Value::Decimal(shown(column.as_primitive::<Decimal256Type>().value(row), open))
         }
         DataType::Decimal256(_, scale) => {
             decimal(column.as_primitive::<Decimal256Type>().value(row), *scale)?

@@ -7,10 +7,11 @@ use arrow::datatypes::{DataType, FieldRef, i256};
 use datafusion::common::{DFSchema, Result, ScalarValue};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr, RawDictionaryExpr};
 use datafusion::logical_expr::{Cast, Expr, ExprSchemable, lit};
+use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use crate::types::{PgType, column_type};
 
-/// Gives bare strings the type of the array, truth value or uuid that they stand beside.
+/// Gives bare strings the type of the array, truth value, uuid or numeric that they stand beside.
 #[derive(Debug, Default)]
 pub(super) struct ArrayLiterals;
 
@@ -20,11 +21,11 @@ impl ExprPlanner for ArrayLiterals {
         let (left, right) = match (list(&left, schema), list(&right, schema)) {
             (Some(field), None) if is_string(&right) => (left, read(right, field)),
             (None, Some(field)) if is_string(&left) => (read(left, field), right),
-            _ if is_string(&right) => match scalar(&left, schema) {
+            _ if is_string(&right) => match scalar(&left, &op, schema) {
                 Some(field) => (left, read(right, field)),
                 None => (left, right),
             },
-            _ if is_string(&left) => match scalar(&right, schema) {
+            _ if is_string(&left) => match scalar(&right, &op, schema) {
                 Some(field) => (read(left, field), right),
                 None => (left, right),
             },
@@ -80,12 +81,21 @@ fn list(expr: &Expr, schema: &DFSchema) -> Option<FieldRef> {
     matches!(field.data_type(), DataType::List(_) | DataType::LargeList(_)).then_some(field)
 }
 
-/// The field of a value of a type that DataFusion compares with no text.
-fn scalar(expr: &Expr, schema: &DFSchema) -> Option<FieldRef> {
+/// The field of a value of a type that DataFusion compares with no text, or as texts.
+fn scalar(expr: &Expr, op: &BinaryOperator, schema: &DFSchema) -> Option<FieldRef> {
     let (_, field) = expr.to_field(schema).ok()?;
     let pg_type = column_type(&field).pg_type;
-    let is_read = [PgType::BOOL, PgType::UUID].contains(&pg_type);
+    let is_read = match pg_type {
+        PgType::NUMERIC => is_of_numbers(op),
+        other => [PgType::BOOL, PgType::UUID].contains(&other),
+    };
     is_read.then(|| pg_type.field("", true).into())
+}
+
+/// Whether an operator computes with numbers or compares them.
+fn is_of_numbers(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Divide, Eq, Gt, GtEq, Lt, LtEq, Minus, Modulo, Multiply, NotEq, Plus};
+    matches!(op, Plus | Minus | Multiply | Divide | Modulo | Eq | NotEq | Lt | LtEq | Gt | GtEq)
 }
 
 fn is_string(expr: &Expr) -> bool {

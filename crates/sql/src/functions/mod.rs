@@ -21,7 +21,6 @@ mod date_pattern;
 mod date_read;
 mod defined;
 mod degrees;
-mod division;
 mod expand;
 mod finite;
 mod format;
@@ -40,6 +39,7 @@ mod nullable;
 mod number_pattern;
 mod quantified;
 mod quote;
+mod quotient;
 mod record;
 mod regex;
 mod renamed;
@@ -63,21 +63,25 @@ mod windows;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use datafusion::common::DataFusionError;
+use arrow::datatypes::DataType;
+use datafusion::common::{DFSchema, DataFusionError};
 use datafusion::execution::SessionStateDefaults;
+use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, RelationPlanner};
 use datafusion::logical_expr::{AggregateUDF, HigherOrderUDF, ScalarUDF, WindowUDF};
+use datafusion::logical_expr::{Expr, ExprSchemable};
 use lakeport_base::SqlState;
 
 use crate::apply::array_subquery;
 use crate::error::Error;
 
+pub(crate) use aggregates::summing;
 pub(crate) use bits::bit_function;
 pub use date_part::ExtractPlanner;
-pub use division::DivisionPlanner;
 pub use from_item::FunctionInFrom;
 pub use moment_arithmetic::MomentPlanner;
 pub(crate) use moments::{rounding, session_local, session_moment};
+pub(crate) use quotient::{constant, literal, literal_as, numeric_operation, numeric_quotient};
 pub(crate) use rows::row_columns;
 pub use spell::spell;
 pub(crate) use strings::cutting;
@@ -122,7 +126,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         array_subquery(),
         date_part::date_part(),
         date_part::extract(),
-        division::numeric_div(),
+        quotient::numeric_div(),
         format::format(),
         nullable::nullable(),
         quantified::all_op(),
@@ -198,7 +202,6 @@ pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
         Arc::new(SubscriptPlanner),
         Arc::new(ExtractPlanner),
         Arc::new(MomentPlanner),
-        Arc::new(DivisionPlanner),
     ];
     planners.extend(SessionStateDefaults::default_expr_planners());
     planners
@@ -207,6 +210,30 @@ pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
 /// What may stand in FROM beside tables.
 pub fn relation_planners() -> Vec<Arc<dyn RelationPlanner>> {
     vec![Arc::new(FunctionInFrom)]
+}
+
+/// A function whose constants tell how many digits its answer has, planned with them: `round` and `trunc` of a numeric, and
+/// `to_number`, which is read here and now. Every other function as it is.
+pub(crate) fn with_digits(mut function: ScalarFunction, schema: &DFSchema) -> Expr {
+    let planned = match function.name() {
+        "round" => round::round_planned,
+        "trunc" => whole::trunc_planned,
+        "to_number" => {
+            let number =
+                to_number::constant(&function.args).and_then(|number| quotient::literal(number).ok());
+            return number.map_or(Expr::ScalarFunction(function), |number| Expr::Literal(number, None));
+        }
+        _ => return Expr::ScalarFunction(function),
+    };
+    let [number, digits] = function.args.as_slice() else { return Expr::ScalarFunction(function) };
+    let data_type = match number.get_type(schema) {
+        Ok(data_type) if data_type.is_decimal() => data_type,
+        Ok(data_type) if data_type.is_integer() => DataType::Decimal128(20, 0),
+        _ => return Expr::ScalarFunction(function),
+    };
+    let digits = quotient::constant(digits).and_then(|digits| i8::try_from(digits.unscaled.to_i128()?).ok());
+    function.func = planned(&data_type, digits);
+    Expr::ScalarFunction(function)
 }
 
 /// A failure of a function, with the code that the client sees.

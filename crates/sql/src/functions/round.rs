@@ -1,4 +1,5 @@
-//! `round(value)`: floats half to even, as PostgreSQL rounds them, and numerics as DataFusion does.
+//! `round(value)`: floats half to even, as PostgreSQL rounds them, and numerics half away from zero, to as
+//! many digits as are said.
 //!
 //! An integer alone is taken as a float, which PostgreSQL prefers, and beside a number of digits as a numeric.
 
@@ -6,23 +7,34 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray, Float64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, FieldRef, Float64Type};
+use arrow::datatypes::{DataType, Field, FieldRef, Float64Type};
 use datafusion::common::{Result, plan_err};
 use datafusion::functions::math;
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::whole::{Toward, answered, whole, without_digits};
+
 /// `round(value [, digits])`
 pub(super) fn round() -> Arc<ScalarUDF> {
     let signature = Signature::user_defined(Volatility::Immutable);
-    Arc::new(ScalarUDF::new_from_impl(Round { inner: math::round(), signature }))
+    Arc::new(ScalarUDF::new_from_impl(Round { inner: math::round(), signature, planned: None }))
+}
+
+/// `round(number, digits)` of a numeric, its type settled while the query is planned: what is no constant then may
+/// be one later.
+pub(super) fn round_planned(data_type: &DataType, digits: Option<i8>) -> Arc<ScalarUDF> {
+    let signature = Signature::user_defined(Volatility::Immutable);
+    let planned = Some(answered(data_type, Some(digits)));
+    Arc::new(ScalarUDF::new_from_impl(Round { inner: math::round(), signature, planned }))
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Round {
     inner: Arc<ScalarUDF>,
     signature: Signature,
+    planned: Option<DataType>,
 }
 
 impl ScalarUDFImpl for Round {
@@ -47,7 +59,7 @@ impl ScalarUDFImpl for Round {
                     other if other.is_decimal() => other.clone(),
                     _ => return no_such(arg_types),
                 };
-                Ok(vec![number, DataType::Int32])
+                Ok(vec![number, DataType::Int64])
             }
             _ => no_such(arg_types),
         }
@@ -58,10 +70,22 @@ impl ScalarUDFImpl for Round {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
-        self.inner.return_field_from_args(args)
+        let given = args.arg_fields[0].data_type();
+        let data_type = match &self.planned {
+            Some(planned) => planned.clone(),
+            None if given.is_decimal() => {
+                let digits = args.scalar_arguments.get(1).map(|digits| digits.and_then(whole));
+                answered(given, digits)
+            }
+            None => return self.inner.return_field_from_args(args),
+        };
+        Ok(Arc::new(Field::new(self.name(), data_type, true)))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        if args.arg_fields[0].data_type().is_decimal() {
+            return without_digits(&args, Toward::Nearest);
+        }
         let ([value], true) = (args.args.as_slice(), args.return_field.data_type().is_floating()) else {
             return self.inner.invoke_with_args(args);
         };

@@ -1,26 +1,23 @@
 //! `to_number(text, pattern)`: numbers read by the patterns that `to_char` writes.
 //!
-//! Source: `NUM_processor` and `NUM_numpart_from_char` in PostgreSQL's `formatting.c`, in the C locale. A column of
-//! numerics has one scale here: the number's own where text and pattern are constants, and otherwise the pattern's.
+//! Source: `NUM_processor` and `NUM_numpart_from_char` in PostgreSQL's `formatting.c`, in the C locale. Each number has
+//! the digits that it was read from.
 
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, FieldRef};
-use datafusion::common::{Result as DataFusionResult, ScalarValue, plan_err};
+use arrow::datatypes::DataType;
+use datafusion::common::{Result as DataFusionResult, plan_err};
 use datafusion::logical_expr::{
-    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use lakeport_base::SqlState;
 
 use super::defined::external;
 use crate::error::{Error, Result};
-use crate::types::PgType;
-use crate::value::read::{Value, array_of, decimal};
-
-/// Digits of a numeric at most, and behind its point where the pattern is no constant.
-const DIGITS: (u8, i8) = (38, 9);
+use crate::types::OPEN_NUMERIC;
+use crate::value;
+use crate::value::read::{Decimal, decimal};
 
 /// `to_number(text, pattern)`
 pub(super) fn to_number() -> Arc<ScalarUDF> {
@@ -49,24 +46,7 @@ impl ScalarUDFImpl for ToNumber {
     }
 
     fn return_type(&self, _arg_types: &[DataType]) -> DataFusionResult<DataType> {
-        Ok(DataType::Decimal128(DIGITS.0, DIGITS.1))
-    }
-
-    fn return_field_from_args(&self, args: ReturnFieldArgs) -> DataFusionResult<FieldRef> {
-        let constant = |index: usize| args.scalar_arguments.get(index).copied().flatten().and_then(text);
-        let scale = match (constant(0), constant(1)) {
-            (Some(text), Some(pattern)) => read(&text, &pattern)
-                .ok()
-                .map(|number| number.split_once('.').map_or(0, |(_, fraction)| fraction.len())),
-            (None, Some(pattern)) => {
-                let behind = pattern.split_once(['.', 'D', 'd']).map_or("", |(_, behind)| behind);
-                Some(behind.chars().filter(|letter| matches!(letter, '9' | '0')).count())
-            }
-            _ => None,
-        };
-        let scale = scale.and_then(|scale| i8::try_from(scale).ok()).filter(|scale| *scale <= 38);
-        let data_type = DataType::Decimal128(DIGITS.0, scale.unwrap_or(DIGITS.1));
-        Ok(Arc::new(Field::new(self.name(), data_type, true)))
+        Ok(OPEN_NUMERIC)
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DataFusionResult<ColumnarValue> {
@@ -80,16 +60,22 @@ impl ScalarUDFImpl for ToNumber {
                 None
             } else {
                 let number = read(texts.value(row), patterns.value(row)).map_err(external)?;
-                Some(Value::Decimal(decimal(&number).map_err(|error| external(error.into()))?))
+                Some(decimal(&number).map_err(|error| external(error.into()))?)
             });
         }
-        let numbers = array_of(&numbers, PgType::NUMERIC).map_err(|error| external(error.into()))?;
-        Ok(ColumnarValue::Array(cast(&numbers, args.return_field.data_type())?))
+        let numbers = value::decimals(numbers.into_iter(), &OPEN_NUMERIC);
+        Ok(ColumnarValue::Array(numbers.map_err(|error| external(error.into()))?))
     }
 }
 
-fn text(value: &ScalarValue) -> Option<String> {
-    value.try_as_str().flatten().map(str::to_owned)
+/// The number, where text and pattern are constants and it can be read.
+pub(super) fn constant(args: &[Expr]) -> Option<Decimal> {
+    let text = |expr: &Expr| match expr {
+        Expr::Literal(value, _) => value.try_as_str().flatten().map(str::to_owned),
+        _ => None,
+    };
+    let [number, pattern] = args else { return None };
+    decimal(&read(&text(number)?, &text(pattern)?).ok()?).ok()
 }
 
 /// What a text says by a pattern, as a number's digits with its sign and point.

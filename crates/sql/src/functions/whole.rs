@@ -1,4 +1,4 @@
-//! `ceil`, `floor` and `trunc`: numerics lose the digits that they say, floats are DataFusion's.
+//! `ceil`, `floor`, `trunc` and the rounding of numerics: they lose the digits that they say; floats are DataFusion's.
 //!
 //! DataFusion keeps a decimal's scale, so that the ceiling of 2.5 would read 3.0. Integers are taken as floats,
 //! which PostgreSQL prefers.
@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal256Array, Int64Array};
-use arrow::compute::cast;
+use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, Decimal256Type, Field, FieldRef, Int64Type, i256};
 use datafusion::common::{Result, ScalarValue, plan_err};
 use datafusion::functions::math;
@@ -20,6 +20,9 @@ const BIGINT_PRECISION: u8 = 20;
 /// Digits that a decimal of 256 bits holds.
 const PRECISION_MAX: u8 = 76;
 
+/// Digits behind the point that rounding makes at most, so that there is room before it.
+const SCALE_MAX: i8 = 38;
+
 /// The functions that take digits away.
 pub(super) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     [
@@ -30,17 +33,31 @@ pub(super) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     .into_iter()
     .map(|(toward, inner, aliases)| {
         let signature = Signature::user_defined(Volatility::Immutable);
-        Arc::new(ScalarUDF::new_from_impl(Whole { toward, inner, aliases, signature }))
+        Arc::new(ScalarUDF::new_from_impl(Whole { toward, inner, aliases, signature, planned: None }))
     })
     .collect()
 }
 
+/// `trunc(number, digits)` of a numeric, its type settled while the query is planned: what is no constant then may
+/// be one later.
+pub(super) fn trunc_planned(data_type: &DataType, digits: Option<i8>) -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::new_from_impl(Whole {
+        toward: Toward::Zero,
+        inner: math::trunc(),
+        aliases: Vec::new(),
+        signature: Signature::user_defined(Volatility::Immutable),
+        planned: Some(answered(data_type, Some(digits))),
+    }))
+}
+
 /// Where the digits that are lost take a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Toward {
+pub(super) enum Toward {
     Above,
     Below,
     Zero,
+    /// Half away from zero.
+    Nearest,
 }
 
 impl Toward {
@@ -49,6 +66,9 @@ impl Toward {
         match self {
             Self::Above if rest > i256::ZERO => quotient.wrapping_add(i256::ONE),
             Self::Below if rest < i256::ZERO => quotient.wrapping_sub(i256::ONE),
+            Self::Nearest if rest.wrapping_abs() >= unit.wrapping_sub(rest.wrapping_abs()) => {
+                quotient.wrapping_add(if value.is_negative() { i256::MINUS_ONE } else { i256::ONE })
+            }
             _ => quotient,
         }
     }
@@ -60,6 +80,7 @@ struct Whole {
     inner: Arc<ScalarUDF>,
     aliases: Vec<String>,
     signature: Signature,
+    planned: Option<DataType>,
 }
 
 impl ScalarUDFImpl for Whole {
@@ -98,38 +119,50 @@ impl ScalarUDFImpl for Whole {
     }
 
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+        if let Some(planned) = &self.planned {
+            return Ok(Arc::new(Field::new(self.name(), planned.clone(), true)));
+        }
         let digits = args.scalar_arguments.get(1).map(|digits| digits.and_then(whole));
         let answered = answered(args.arg_fields[0].data_type(), digits);
         Ok(Arc::new(Field::new(self.name(), answered, true)))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let scale = match args.arg_fields[0].data_type() {
-            DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => *scale,
-            _ => return self.inner.invoke_with_args(args),
-        };
-        let rows = args.number_rows;
-        let values = cast(&args.args[0].to_array(rows)?, &DataType::Decimal256(PRECISION_MAX, scale))?;
-        let digits = match args.args.get(1) {
-            Some(digits) => digits.to_array(rows)?,
-            None => Arc::new(Int64Array::from(vec![0; values.len()])),
-        };
-        let target = match args.return_field.data_type() {
-            DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => *scale,
-            _ => 0,
-        };
-        let values = values.as_primitive::<Decimal256Type>();
-        let answers = values.iter().zip(digits.as_primitive::<Int64Type>()).map(|(value, digits)| {
-            let kept = i64::clamp(digits?, -i64::from(PRECISION_MAX), i64::from(scale));
-            let unit = power(i64::from(scale) - kept);
-            let quotient = self.toward.quotient(value?, unit);
-            Some(quotient.wrapping_mul(power(i64::from(target) - kept)))
-        });
-        let answers: Decimal256Array = answers.collect();
-        let answers = answers.with_precision_and_scale(PRECISION_MAX, target)?;
-        let answers: ArrayRef = Arc::new(answers);
-        Ok(ColumnarValue::Array(cast(&answers, args.return_field.data_type())?))
+        match args.arg_fields[0].data_type() {
+            DataType::Decimal128(..) | DataType::Decimal256(..) => without_digits(&args, self.toward),
+            _ => self.inner.invoke_with_args(args),
+        }
     }
+}
+
+/// Numerics without the digits that they are to lose.
+pub(super) fn without_digits(args: &ScalarFunctionArgs, toward: Toward) -> Result<ColumnarValue> {
+    let scale = match args.arg_fields[0].data_type() {
+        DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => *scale,
+        _ => 0,
+    };
+    let rows = args.number_rows;
+    let values = cast(&args.args[0].to_array(rows)?, &DataType::Decimal256(PRECISION_MAX, scale))?;
+    let digits = match args.args.get(1) {
+        Some(digits) => digits.to_array(rows)?,
+        None => Arc::new(Int64Array::from(vec![0; values.len()])),
+    };
+    let target = match args.return_field.data_type() {
+        DataType::Decimal128(_, scale) | DataType::Decimal256(_, scale) => *scale,
+        _ => 0,
+    };
+    let values = values.as_primitive::<Decimal256Type>();
+    let answers = values.iter().zip(digits.as_primitive::<Int64Type>()).map(|(value, digits)| {
+        let kept = i64::clamp(digits?, -i64::from(PRECISION_MAX), i64::from(scale));
+        let unit = power(i64::from(scale) - kept);
+        let quotient = toward.quotient(value?, unit);
+        Some(quotient.wrapping_mul(power(i64::from(target) - kept)))
+    });
+    let answers: Decimal256Array = answers.collect();
+    let answers = answers.with_precision_and_scale(PRECISION_MAX, target)?;
+    let answers: ArrayRef = Arc::new(answers);
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    Ok(ColumnarValue::Array(cast_with_options(&answers, args.return_field.data_type(), &options)?))
 }
 
 impl Whole {
@@ -145,7 +178,7 @@ fn is_open(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Null | DataType::Utf8 | DataType::Utf8View)
 }
 
-fn whole(value: &ScalarValue) -> Option<i8> {
+pub(super) fn whole(value: &ScalarValue) -> Option<i8> {
     match value.cast_to(&DataType::Int64).ok()? {
         ScalarValue::Int64(Some(digits)) => i8::try_from(digits).ok(),
         _ => None,
@@ -154,11 +187,12 @@ fn whole(value: &ScalarValue) -> Option<i8> {
 
 /// The type of what is left of a number, of the digits that are known: none are asked for, or some that
 /// each row tells.
-fn answered(data_type: &DataType, digits: Option<Option<i8>>) -> DataType {
+pub(super) fn answered(data_type: &DataType, digits: Option<Option<i8>>) -> DataType {
     let kept = |scale: i8| match digits {
         None => 0.min(scale),
         Some(None) => scale,
-        Some(Some(digits)) => digits.clamp(0, scale.max(0)),
+        // The digits that are missing are added.
+        Some(Some(digits)) => digits.clamp(0, SCALE_MAX),
     };
     // A ceiling may have one digit more.
     let wide = |precision: u8, scale: i8, max: u8| {
@@ -167,7 +201,13 @@ fn answered(data_type: &DataType, digits: Option<Option<i8>>) -> DataType {
     };
     match data_type {
         DataType::Decimal128(precision, scale) => {
-            DataType::Decimal128(wide(*precision, *scale, 38), kept(*scale).max(0))
+            let scale_kept = kept(*scale).max(0);
+            match wide(*precision, *scale, PRECISION_MAX) {
+                precision @ 0..=38 => DataType::Decimal128(precision, scale_kept),
+                // Where nothing is added the numbers still fit, but for a carry.
+                _ if scale_kept <= *scale => DataType::Decimal128(38, scale_kept),
+                precision => DataType::Decimal256(precision, scale_kept),
+            }
         }
         DataType::Decimal256(precision, scale) => {
             DataType::Decimal256(wide(*precision, *scale, PRECISION_MAX), kept(*scale).max(0))

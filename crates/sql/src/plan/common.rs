@@ -4,7 +4,7 @@
 
 use arrow::datatypes::{DataType, Field, FieldRef};
 
-use crate::types::{PgType, column_type};
+use crate::types::{OPEN_NUMERIC, OPEN_SCALE, PgType, column_type, is_open_numeric};
 
 /// What PostgreSQL calls a category of types, of those that have more than one type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +145,7 @@ fn number(left: &Field, right: &Field) -> Option<FieldRef> {
 }
 
 /// The decimal that holds two numbers, one of them a decimal at least.
-fn decimal(left: &DataType, right: &DataType) -> Option<DataType> {
+fn decimal(left_type: &DataType, right_type: &DataType) -> Option<DataType> {
     let digits = |data_type: &DataType| {
         Some(match data_type {
             DataType::Decimal32(precision, scale)
@@ -159,8 +159,13 @@ fn decimal(left: &DataType, right: &DataType) -> Option<DataType> {
             _ => return None,
         })
     };
-    let ((left, left_scale), (right, right_scale)) = (digits(left)?, digits(right)?);
+    let ((left, left_scale), (right, right_scale)) = (digits(left_type)?, digits(right_type)?);
     let scale = left_scale.max(right_scale);
+    if is_open_numeric(left_type) || is_open_numeric(right_type) {
+        // A quotient among others is shown without the zeros that only quotients have.
+        let is_one = left_type == right_type;
+        return Some(if is_one { left_type.clone() } else { open_beside(scale) });
+    }
     let precision = (left - left_scale).max(right - right_scale) + scale;
     let scale = i8::try_from(scale).ok()?;
     match u8::try_from(precision).ok()? {
@@ -168,6 +173,14 @@ fn decimal(left: &DataType, right: &DataType) -> Option<DataType> {
         precision @ 39..=76 => Some(DataType::Decimal256(precision, scale)),
         _ => Some(DataType::Decimal256(76, scale)),
     }
+}
+
+/// The type of numerics of any scale beside one of so many digits, all of which it keeps.
+fn open_beside(scale: i16) -> DataType {
+    if scale <= i16::from(OPEN_SCALE) {
+        return OPEN_NUMERIC;
+    }
+    DataType::Decimal256(76, i8::try_from(scale).unwrap_or(i8::MAX))
 }
 
 #[cfg(test)]

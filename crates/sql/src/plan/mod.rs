@@ -2,16 +2,19 @@
 //!
 //! In reading order: `scope` (what a query may see), `provider` (the scope as DataFusion's planner
 //! sees it), `sql_type` (PostgreSQL's types), `parameter` (types of `$1` and on), `missing`
-//! (functions that do not exist), `modifiers` (what is a numeric of so many digits), `casts` (casts that PostgreSQL does not have),
+//! (functions that do not exist), `modifiers` (what is a numeric of so many digits), `numeric` (and what one of any), `average` and `recursion` (of numerics), `casts` (casts that PostgreSQL does not have),
 //! `common` (the one type of several values) and `unify` (who is given it), `failure` (DataFusion's complaints in PostgreSQL's words).
 
+mod average;
 mod casts;
 mod common;
 mod failure;
 mod missing;
 mod modifiers;
+mod numeric;
 mod parameter;
 mod provider;
+mod recursion;
 mod scope;
 mod sql_type;
 mod system;
@@ -81,11 +84,11 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
     provider.unknown_functions = resolved.unknown_functions;
     spell(&mut query);
     let declared = parameter::declared(&query, &scope.parameters);
-    let (mut plan, modifiers) = to_plan(&query, &provider, &declared, text)?;
+    let (mut plan, modifiers) = to_plan(&query, &provider, &declared, &scope.values, text)?;
     let parameters = parameter::types(&plan, &declared)?;
     if declared.iter().any(Option::is_none) {
         let all: Vec<_> = parameters.iter().copied().map(Some).collect();
-        (plan, _) = to_plan(&query, &provider, &all, text)?;
+        (plan, _) = to_plan(&query, &provider, &all, &scope.values, text)?;
     }
     failure::refuse_missing(&plan)?;
     casts::refuse_senseless(&plan)?;
@@ -97,6 +100,7 @@ fn to_plan(
     query: &ast::Query,
     provider: &Provider<'_>,
     parameters: &[Option<PgType>],
+    values: &[Option<ScalarValue>],
     text: &str,
 ) -> Result<(LogicalPlan, Vec<bool>)> {
     let fields = parameters.iter().map(|pg_type| pg_type.map(field)).collect();
@@ -106,7 +110,7 @@ fn to_plan(
         .sql_statement_to_plan_with_context(statement, &mut context)
         .and_then(|plan| {
             let modifiers = modifiers::kept(&plan);
-            Ok((unify::unify(plan)?, modifiers))
+            Ok((unify::unify(parameter::filled(plan, values)?)?, modifiers))
         })
         .map_err(|error| failure::of_text(error, text))
 }
@@ -174,7 +178,11 @@ impl Planned {
         }
         let values = values.into_iter().zip(&self.parameters).map(|(value, pg_type)| {
             let field = field(*pg_type);
-            let value = value.cast_to(field.data_type()).map_err(failure::of)?;
+            // A numeric has the digits of its own that the plan was made for.
+            let value = match *pg_type {
+                PgType::NUMERIC => value,
+                _ => value.cast_to(field.data_type()).map_err(failure::of)?,
+            };
             Ok(ScalarAndMetadata::new(value, Some(FieldMetadata::from(field.as_ref()))))
         });
         let values = ParamValues::List(values.collect::<Result<_>>()?);

@@ -5,11 +5,9 @@
 //!
 //! Source: `exprTypmod` in PostgreSQL's `nodeFuncs.c`.
 
-use arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, Join, JoinType, LogicalPlan};
 
-/// The most digits that a decimal has without being asked for more: what a cast to a bare `numeric` makes.
-const OPEN_PRECISION: u8 = 38;
+use crate::types::is_open_numeric;
 
 /// Whether each column of a plan has the modifier that its type says. The plan must be as it was written: what is
 /// cast by rule later looks like a cast of the query's own.
@@ -54,10 +52,7 @@ fn has(expr: &Expr, input: &LogicalPlan) -> bool {
         Expr::Column(column) => {
             input.schema().maybe_index_of_column(column).is_some_and(|index| keeps(input, index))
         }
-        Expr::Cast(cast) => match cast.field.data_type() {
-            DataType::Decimal128(precision, _) => *precision < OPEN_PRECISION,
-            _ => true,
-        },
+        Expr::Cast(cast) => !is_open_numeric(cast.field.data_type()),
         Expr::ScalarSubquery(query) => keeps(&query.subquery, 0),
         _ => false,
     }

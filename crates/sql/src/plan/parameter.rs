@@ -1,14 +1,16 @@
-//! The types of parameters: declared by the client, told by where they stand, or text.
+//! The types of parameters: declared by the client, told by where they stand, or text; and values in their places.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use arrow::datatypes::{DataType, Field};
+use datafusion::common::ScalarValue;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::error::Result as DataFusionResult;
 use datafusion::logical_expr::expr::Cast;
 use datafusion::logical_expr::expr::Placeholder;
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Expr, LogicalPlan, WindowFunctionDefinition};
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::optimizer::analyzer::type_coercion::TypeCoercion;
@@ -76,6 +78,29 @@ pub(super) fn types(plan: &LogicalPlan, declared: &[Option<PgType>]) -> Result<V
         }
     }
     Ok(types.into_iter().map(|pg_type| pg_type.unwrap_or(PgType::TEXT)).collect())
+}
+
+/// The plan with the values that are known in their places.
+pub(super) fn filled(plan: LogicalPlan, values: &[Option<ScalarValue>]) -> DataFusionResult<LogicalPlan> {
+    if values.is_empty() {
+        return Ok(plan);
+    }
+    let fill = |expr: Expr| match &expr {
+        Expr::Placeholder(Placeholder { id, .. }) => {
+            let value = number(id).and_then(|number| values.get(number.checked_sub(1)?)?.clone());
+            Ok(value.map_or(Transformed::no(expr), |value| Transformed::yes(Expr::Literal(value, None))))
+        }
+        _ => Ok(Transformed::no(expr)),
+    };
+    plan.transform_up_with_subqueries(|node| {
+        let names = NamePreserver::new(&node);
+        node.map_expressions(|expr| {
+            let name = names.save(&expr);
+            let filled = expr.transform_up(fill)?;
+            Ok(filled.update_data(|expr| name.restore(expr)))
+        })
+    })
+    .map(|filled| filled.data)
 }
 
 #[derive(Default)]

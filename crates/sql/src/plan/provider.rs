@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, FieldRef, Fields, Schema, SchemaRef};
 use datafusion::catalog::TableFunctionArgs;
 use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::common::{DFSchema, TableReference, plan_datafusion_err};
@@ -19,6 +19,7 @@ use datafusion::sql::planner::ParserOptions;
 
 use crate::plan::failure;
 use crate::plan::missing::Missing;
+use crate::plan::recursion::work_type;
 use crate::plan::scope::Scope;
 use crate::plan::sql_type::SqlTypes;
 use crate::plan::system::with_system_columns;
@@ -150,6 +151,12 @@ impl ContextProvider for Provider<'_> {
     }
 
     fn create_cte_work_table(&self, name: &str, schema: SchemaRef) -> Result<Arc<dyn TableSource>> {
+        let open = |field: &FieldRef| -> FieldRef {
+            let data_type = work_type(field.data_type());
+            Arc::new(field.as_ref().clone().with_data_type(data_type))
+        };
+        let fields: Fields = schema.fields().iter().map(open).collect();
+        let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
         Ok(provider_as_source(Arc::new(CteWorkTable::new(name, schema))))
     }
 

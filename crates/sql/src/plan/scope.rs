@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
+use datafusion::common::ScalarValue;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::ScalarUDF;
 
@@ -24,4 +25,7 @@ pub struct Scope {
     pub state: Arc<SessionState>,
     /// The types that the client declared for `$1` and on; none where it left one open.
     pub parameters: Vec<Option<PgType>>,
+    /// Values of parameters that the plan is made for, `$1` first; empty where it is made for any. Numbers only: those
+    /// are what types of numerics depend on.
+    pub values: Vec<Option<ScalarValue>>,
 }

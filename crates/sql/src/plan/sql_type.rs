@@ -28,7 +28,7 @@ impl TypePlanner for SqlTypes {
 
 /// The name of the field that a cast makes: one without a name would leave the value what it was to PostgreSQL, its
 /// Arrow type apart, so that jsonb cast to text would still be jsonb.
-const CAST: &str = "cast";
+pub(super) const CAST: &str = "cast";
 
 /// What PostgreSQL calls a column that is a cast to this type.
 pub(crate) fn type_name(sql_type: &SqlType) -> String {

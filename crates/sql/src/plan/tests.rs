@@ -76,6 +76,7 @@ fn scope(parameters: Vec<Option<PgType>>) -> Scope {
         functions: Vec::new(),
         state: Arc::new(state),
         parameters,
+        values: Vec::new(),
     }
 }
 

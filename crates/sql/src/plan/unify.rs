@@ -15,13 +15,15 @@ use datafusion::logical_expr::expr::{Between, InList, Placeholder};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
     BinaryExpr, Case, Cast, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Operator, Projection,
-    Union, Values,
+    RecursiveQuery, Union, Values,
 };
 use lakeport_base::SqlState;
 
 use super::common::{Category, Common, category, common};
 use super::failure::long_name_of;
+use super::{average, numeric, recursion};
 use crate::error::Error;
+use crate::functions::with_digits;
 use crate::types::{TYPE_KEY, TYPMOD_KEY, column_type};
 
 /// Writes out the casts that make values of several types one.
@@ -45,7 +47,8 @@ fn rewrite(node: LogicalPlan) -> Result<LogicalPlan> {
                 .unnest_columns_with_options(columns, unnest.options)?
                 .build();
         }
-        LogicalPlan::Limit(_) | LogicalPlan::RecursiveQuery(_) => return Ok(node),
+        LogicalPlan::RecursiveQuery(query) => return recursion_unified(query),
+        LogicalPlan::Limit(_) => return Ok(node),
         other => other,
     };
     let mut schema = DFSchema::empty();
@@ -61,7 +64,7 @@ fn rewrite(node: LogicalPlan) -> Result<LogicalPlan> {
         let unified = expr.transform_up(|expr| unified(expr, &schema))?;
         Ok(unified.update_data(|expr| name.restore(expr)))
     })?;
-    node.data.recompute_schema()
+    average::split(node.data.recompute_schema()?)
 }
 
 fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
@@ -74,7 +77,7 @@ fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 "least" => "LEAST",
                 "nullif" => "NULLIF",
                 "make_array" => "ARRAY",
-                _ => return Ok(Transformed::no(Expr::ScalarFunction(function))),
+                _ => return Ok(Transformed::yes(with_digits(function, schema))),
             };
             let mut args: Vec<&mut Expr> = function.args.iter_mut().collect();
             make_one(&mut args, schema, context)?;
@@ -90,6 +93,9 @@ fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             if is_comparison(op) || op.is_numerical_operators() {
                 floats_together(&mut [left.as_mut(), right.as_mut()], schema);
             }
+            if let Some(computed) = numeric::operation(op, &left, &right, schema)? {
+                return Ok(Transformed::yes(computed));
+            }
             Ok(Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op, right })))
         }
         Expr::Between(Between { mut expr, negated, mut low, mut high }) => {
@@ -103,7 +109,10 @@ fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             floats_together(&mut all, schema);
             Ok(Transformed::yes(Expr::InList(InList { expr, list, negated })))
         }
-        Expr::Cast(cast) => Ok(Transformed::yes(Expr::Cast(named(cast, schema)?))),
+        Expr::Cast(cast) => match numeric::bare(cast, schema)? {
+            Expr::Cast(cast) => Ok(Transformed::yes(Expr::Cast(named(cast, schema)?))),
+            other => Ok(Transformed::yes(other)),
+        },
         other => Ok(Transformed::no(other)),
     }
 }
@@ -137,6 +146,12 @@ fn case_unified(mut case: Case, schema: &DFSchema) -> Result<Case> {
 
 /// Casts values to the type that they have in common.
 fn make_one(exprs: &mut [&mut Expr], schema: &DFSchema, context: &str) -> Result<()> {
+    if exprs.iter().any(|expr| expr.get_type(schema).is_ok_and(|data_type| data_type.is_decimal())) {
+        for expr in exprs.iter_mut() {
+            let inner = std::mem::replace(*expr, Expr::Literal(ScalarValue::Null, None));
+            **expr = numeric::beside_numeric(inner)?;
+        }
+    }
     let mut known = Vec::new();
     for expr in exprs.iter() {
         if !is_open(expr) {
@@ -144,6 +159,10 @@ fn make_one(exprs: &mut [&mut Expr], schema: &DFSchema, context: &str) -> Result
         }
     }
     let target = match common(&known) {
+        // A CASE is computed with; whatever else has constants only is shown.
+        Common::Field(field) if field.data_type().is_decimal() && context != "CASE" => {
+            numeric::constants_type(exprs).unwrap_or(field)
+        }
         Common::Field(field) => field,
         Common::Mismatch(left, right) => return Err(mismatch(context, &left, &right)),
         Common::Open => return Ok(()),
@@ -190,9 +209,15 @@ fn sides_typed(exprs: &mut [&mut Expr], schema: &DFSchema) -> Result<()> {
         .collect();
     let read =
         known.iter().find(|field| field.data_type().is_binary() || *field.data_type() == DataType::Boolean);
+    let has_decimal = known.iter().any(|field| field.data_type().is_decimal());
     let moment = known.iter().filter(|field| matches!(field.data_type(), DataType::Timestamp(..)));
     let moment = moment.max_by_key(|field| matches!(field.data_type(), DataType::Timestamp(_, Some(_))));
     for expr in exprs.iter_mut() {
+        if let (Expr::Literal(ScalarValue::Utf8(_), _), true) = (&**expr, has_decimal) {
+            let inner = std::mem::replace(*expr, Expr::Literal(ScalarValue::Null, None));
+            **expr = numeric::beside_numeric(inner)?;
+            continue;
+        }
         let target = match (&**expr, read, moment) {
             (Expr::Literal(ScalarValue::Utf8(_), _), Some(read), _) => read,
             (other, _, Some(moment)) if other.get_type(schema).ok() == Some(DataType::Date32) => moment,
@@ -280,19 +305,26 @@ fn external(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 
-/// A column of VALUES in which floats stand beside numerics is one of floats.
+/// A column of VALUES in which floats stand beside numerics is one of floats, and constants among numerics keep their
+/// digits.
 ///
-/// DataFusion has made numerics of them; everything else it has done as PostgreSQL does.
+/// DataFusion has made numerics of one scale of them; everything else it has done as PostgreSQL does.
 fn values_unified(values: Values) -> Result<LogicalPlan> {
     let Values { schema: named, values: mut rows } = values;
     let empty = DFSchema::empty();
+    for expr in rows.iter_mut().flatten() {
+        let inner = std::mem::replace(expr, Expr::Literal(ScalarValue::Null, None));
+        *expr = inner.transform_up(|expr| unified(expr, &empty))?.data;
+    }
     let mut fields = Vec::with_capacity(named.fields().len());
     for (index, (qualifier, field)) in named.iter().enumerate() {
         let is_decimal = field.data_type().is_decimal();
         let column = || rows.iter().filter_map(|row| row.get(index));
         let is_float = is_decimal && column().any(|expr| was_float(expr, field.data_type(), &empty));
         if !is_float {
-            fields.push((qualifier.cloned(), Arc::clone(field)));
+            let data_type = if is_decimal { numeric::values_unified(&mut rows, index, field)? } else { None };
+            let data_type = data_type.unwrap_or_else(|| field.data_type().clone());
+            fields.push((qualifier.cloned(), Arc::new(field.as_ref().clone().with_data_type(data_type))));
             continue;
         }
         for expr in rows.iter_mut().filter_map(|row| row.get_mut(index)) {
@@ -329,6 +361,9 @@ fn unify_union(union: Union) -> Result<LogicalPlan> {
             .map(|input| Arc::clone(&input.schema().fields()[index]))
             .collect();
         targets.push(match common(&known) {
+            Common::Field(field) if field.data_type().is_decimal() => {
+                Some(numeric::union_type(&inputs, index).unwrap_or(field))
+            }
             Common::Field(field) => Some(field),
             Common::Mismatch(left, right) => return Err(mismatch("UNION", &left, &right)),
             Common::Open => None,
@@ -337,6 +372,17 @@ fn unify_union(union: Union) -> Result<LogicalPlan> {
     let inputs =
         inputs.into_iter().map(|input| input_unified(input, &targets)).collect::<Result<Vec<_>>>()?;
     Ok(LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?))
+}
+
+fn recursion_unified(query: RecursiveQuery) -> Result<LogicalPlan> {
+    let targets = recursion::targets(&query);
+    if targets.iter().all(Option::is_none) {
+        return Ok(LogicalPlan::RecursiveQuery(query));
+    }
+    let first = input_unified(query.static_term, &targets)?;
+    let turn = Arc::new(recursion::uncast(Arc::unwrap_or_clone(query.recursive_term))?);
+    let turn = input_unified(turn, &targets)?;
+    RecursiveQuery::try_new(query.name, first, turn, query.is_distinct).map(LogicalPlan::RecursiveQuery)
 }
 
 /// Whether a query's column is a constant whose type is open.

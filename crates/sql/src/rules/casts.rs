@@ -2,7 +2,7 @@
 //!
 //! To text: a float, date, timestamp, interval, bytea, array or record is written in
 //! PostgreSQL's text, in the session's style. To integers: a float rounds half to even, a
-//! numeric half away from zero, and what does not fit is an error. From text: PostgreSQL's input
+//! numeric half away from zero, and what does not fit is an error. A float to numeric has the digits that are certain. From text: PostgreSQL's input
 //! functions. To varchar(n) and char(n): cut, and filled up with blanks. To and from regclass
 //! and its kin: the functions that the catalog supplies (see [`RegFunctions`]).
 
@@ -21,11 +21,11 @@ use datafusion::optimizer::AnalyzerRule;
 
 use super::read::pg_read;
 use super::reg::RegFunctions;
-use super::round::float_to_integer;
+use super::round::{float_to_integer, float_to_numeric, numeric_to_float};
 use super::text::pg_text;
 use crate::functions::{bit_function, cutting, rounding, session_local, session_moment};
 use crate::state::style;
-use crate::types::{ColumnType, PgType, column_type};
+use crate::types::{ColumnType, PgType, column_type, is_open_numeric};
 
 /// Decimal digits that every integer fits into.
 const PRECISION_MAX: u8 = 38;
@@ -169,6 +169,12 @@ fn as_in_postgres(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone:
     if to.is_integer() && from.is_floating() {
         return Transformed::yes(call(float_to_integer(to), vec![*inner]));
     }
+    if matches!(to, DataType::Decimal128(..) | DataType::Decimal256(..)) && from.is_floating() {
+        return Transformed::yes(call(float_to_numeric(to), vec![*inner]));
+    }
+    if to.is_floating() && is_beyond_floats(&from) {
+        return Transformed::yes(call(numeric_to_float(to), vec![*inner]));
+    }
     if to.is_integer() && scale(&from).is_some_and(|scale| scale > 0) {
         // Taking digits away rounds half away from zero, where the cast to an integer only cuts.
         let whole = Arc::new(Field::new("whole", DataType::Decimal128(PRECISION_MAX, 0), true));
@@ -258,7 +264,19 @@ fn has_own_text(data_type: &DataType) -> bool {
     match data_type {
         DataType::Dictionary(_, value) => has_own_text(value),
         DataType::Null | DataType::Boolean => false,
-        other => !(is_text(other) || other.is_integer() || other.is_decimal()),
+        other => is_open_numeric(other) || !(is_text(other) || other.is_integer() || other.is_decimal()),
+    }
+}
+
+/// Whether numerics of this type have digits or a scale that no float holds exactly, so that dividing the one by the other
+/// would round twice.
+fn is_beyond_floats(data_type: &DataType) -> bool {
+    const DIGITS: u8 = 15;
+    const SCALE: i8 = 22;
+    match data_type {
+        DataType::Decimal128(precision, scale) => *precision > DIGITS || *scale > SCALE,
+        DataType::Decimal256(_, _) => true,
+        _ => false,
     }
 }
 

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
 use super::text::failure;
 use crate::state::style;
 use crate::types::{PgType, column_type};
-use crate::value::read::{array_of, value};
+use crate::value::read::{Value, array_of, value as read_value};
 use crate::value::{self, Style};
 
 /// The function that reads texts as values of this field; none where the type is text itself or
@@ -76,21 +76,20 @@ impl PgRead {
         let texts = cast(texts, &DataType::Utf8)?;
         let mut values = Vec::with_capacity(texts.len());
         for text in texts.as_string::<i32>() {
-            values.push(text.map(|text| value(text, self.pg_type, style)).transpose().map_err(failure)?);
+            values.push(text.map(|text| read_value(text, self.pg_type, style)).transpose().map_err(failure)?);
+        }
+        if matches!(self.target.data_type(), DataType::Decimal128(..) | DataType::Decimal256(..)) {
+            let numbers = values.into_iter().map(|value| match value {
+                Some(Value::Decimal(number)) => Some(number),
+                _ => None,
+            });
+            return value::decimals(numbers, self.target.data_type()).map_err(failure);
         }
         let read = array_of(&values, self.pg_type).map_err(failure)?;
         if read.data_type() == self.target.data_type() {
             return Ok(read);
         }
         let options = CastOptions { safe: false, ..CastOptions::default() };
-        cast_with_options(&read, self.target.data_type(), &options).map_err(|error| {
-            match self.target.data_type() {
-                // What has been read is a number: only its digits can be too many.
-                DataType::Decimal128(_, _) | DataType::Decimal256(_, _) => {
-                    failure(value::Error::NumericOverflow)
-                }
-                _ => DataFusionError::from(error),
-            }
-        })
+        cast_with_options(&read, self.target.data_type(), &options).map_err(DataFusionError::from)
     }
 }

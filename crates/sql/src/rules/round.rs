@@ -1,10 +1,11 @@
-//! Floats to integers: rounded half to even, and an error where they do not fit.
+//! Floats to integers and numerics: rounded half to even, or to the digits that are certain, and an error where they do
+//! not fit; and numerics to floats.
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Field, Float64Type, Int64Type};
 use arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::{
@@ -12,7 +13,9 @@ use datafusion::logical_expr::{
 };
 use lakeport_base::SqlState;
 
+use super::text::failure;
 use crate::error::Error;
+use crate::value::{self, Style};
 
 /// The function that casts a float to this integer type.
 pub(super) fn float_to_integer(target: DataType) -> Arc<ScalarUDF> {
@@ -20,6 +23,105 @@ pub(super) fn float_to_integer(target: DataType) -> Arc<ScalarUDF> {
         target,
         signature: Signature::any(1, Volatility::Immutable),
     }))
+}
+
+/// The function that casts a float to this numeric: with the digits that the float has for certain.
+pub(super) fn float_to_numeric(target: DataType) -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::new_from_impl(FloatToNumeric {
+        target,
+        signature: Signature::any(1, Volatility::Immutable),
+    }))
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct FloatToNumeric {
+    target: DataType,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for FloatToNumeric {
+    fn name(&self) -> &str {
+        "float_to_numeric"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(self.target.clone())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let is_scalar = matches!(args.args[0], ColumnarValue::Scalar(_));
+        let array = args.args[0].to_array(if is_scalar { 1 } else { args.number_rows })?;
+        // `DBL_DIG` and `FLT_DIG`.
+        let digits = if *array.data_type() == DataType::Float64 { 15 } else { 6 };
+        let floats = cast(&array, &DataType::Float64)?;
+        let numbers = floats.as_primitive::<Float64Type>().iter();
+        let numbers = numbers.map(|float| float.map(|float| value::of_float(float, digits)).transpose());
+        let numbers = numbers.collect::<std::result::Result<Vec<_>, _>>().map_err(failure)?;
+        let numbers = value::decimals(numbers.into_iter(), &self.target).map_err(failure)?;
+        Ok(if is_scalar {
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&numbers, 0)?)
+        } else {
+            ColumnarValue::Array(numbers)
+        })
+    }
+}
+
+/// The function that casts a numeric to this float: the one nearest to it.
+pub(super) fn numeric_to_float(target: DataType) -> Arc<ScalarUDF> {
+    Arc::new(ScalarUDF::new_from_impl(NumericToFloat {
+        target,
+        signature: Signature::any(1, Volatility::Immutable),
+    }))
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct NumericToFloat {
+    target: DataType,
+    signature: Signature,
+}
+
+impl ScalarUDFImpl for NumericToFloat {
+    fn name(&self) -> &str {
+        "numeric_to_float"
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
+        Ok(self.target.clone())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let is_scalar = matches!(args.args[0], ColumnarValue::Scalar(_));
+        let array = args.args[0].to_array(if is_scalar { 1 } else { args.number_rows })?;
+        // Their texts are read: dividing what is no float itself would round twice.
+        let field = Field::new("numeric", array.data_type().clone(), true);
+        let column = value::Column::new(array.as_ref(), &field, &Style::default()).map_err(failure)?;
+        let mut text = Vec::new();
+        let mut floats = Vec::with_capacity(array.len());
+        for row in 0..array.len() {
+            text.clear();
+            column.write(row, &mut text).map_err(failure)?;
+            let text = std::str::from_utf8(&text).unwrap_or_default();
+            let float = match self.target {
+                DataType::Float32 => text.parse::<f32>().map(f64::from),
+                _ => text.parse::<f64>(),
+            };
+            floats.push(float.ok().filter(|_| !array.is_null(row)));
+        }
+        let floats = cast(&Float64Array::from(floats), &self.target)?;
+        Ok(if is_scalar {
+            ColumnarValue::Scalar(ScalarValue::try_from_array(&floats, 0)?)
+        } else {
+            ColumnarValue::Array(floats)
+        })
+    }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

@@ -65,5 +65,5 @@ impl ScalarUDFImpl for PgText {
 }
 
 pub(super) fn failure(error: value::Error) -> DataFusionError {
-    DataFusionError::External(Box::new(Error::new(error.sqlstate(), error.to_string())))
+    DataFusionError::External(Box::new(Error::from(error)))
 }

@@ -25,6 +25,7 @@ use super::datetime::{
     Dates, date_in_range, date_of_millis, time_micros, timestamp_micros, write_date, write_time,
     write_timestamp, write_timestamptz,
 };
+use super::decimals::shown;
 use super::digits::{write_i64, write_u64};
 use super::error::Error;
 use super::interval::Interval;
@@ -35,7 +36,8 @@ use super::style::Style;
 use super::text::{write_text, write_view};
 use super::zone::{Last, Zone};
 use crate::rules::{is_reg, reg_texts};
-use crate::types::{PgType, column_type};
+use crate::types::{PgType, column_type, is_open_numeric};
+use crate::value::read::Decimal;
 
 /// One column of a batch, ready to be written as text. Holds the batch's buffers, not copies.
 #[derive(Debug)]
@@ -68,6 +70,8 @@ pub(crate) enum Values {
     Decimal64(ScalarBuffer<i64>, i8),
     Decimal128(ScalarBuffer<i128>, i8),
     Decimal256(ScalarBuffer<i256>, i8),
+    /// Each with the digits that it has.
+    Open(ScalarBuffer<i256>, DataType),
     Date32(ScalarBuffer<i32>),
     Date64(ScalarBuffer<i64>),
     Time32(ScalarBuffer<i32>, TimeUnit),
@@ -174,6 +178,10 @@ impl Column {
             Values::Decimal64(values, scale) => write_decimal(i128::from(values[row]), *scale, out),
             Values::Decimal128(values, scale) => write_decimal(values[row], *scale, out),
             Values::Decimal256(values, scale) => write_decimal256(values[row], *scale, out),
+            Values::Open(values, data_type) => {
+                let Decimal { unscaled, scale } = shown(values[row], data_type);
+                write_decimal256(unscaled, scale.cast_signed(), out);
+            }
             Values::Utf8(values) => write_text(values.value(row).as_bytes(), out)?,
             Values::LargeUtf8(values) => write_text(values.value(row).as_bytes(), out)?,
             Values::Utf8View(values) => write_view(values, row, out)?,
@@ -261,6 +269,7 @@ fn values_of(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> R
         DataType::Decimal32(_, scale) => Values::Decimal32(buffer::<Decimal32Type>(array), *scale),
         DataType::Decimal64(_, scale) => Values::Decimal64(buffer::<Decimal64Type>(array), *scale),
         DataType::Decimal128(_, scale) => Values::Decimal128(buffer::<Decimal128Type>(array), *scale),
+        open if is_open_numeric(open) => Values::Open(buffer::<Decimal256Type>(array), open.clone()),
         DataType::Decimal256(_, scale) => Values::Decimal256(buffer::<Decimal256Type>(array), *scale),
         DataType::Date32
         | DataType::Date64

@@ -41,6 +41,9 @@ pub enum Error {
     /// A decimal with more digits than its precision, or than there can be.
     #[error("numeric field overflow")]
     NumericOverflow,
+    /// A numeric with more digits than a column of any numerics keeps.
+    #[error("a numeric has more digits behind its point than are kept without a scale")]
+    NumericDigits,
     /// A date or time with a part that there is not, such as month 13.
     #[error("date/time field value out of range: \"{text}\"")]
     DateField {
@@ -136,6 +139,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// What can be done about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NumericDigits => Some("Cast it to numeric(p,s), which rounds to a scale of s."),
+            _ => None,
+        }
+    }
+
     /// The code the client sees.
     pub fn sqlstate(&self) -> SqlState {
         match self {
@@ -143,7 +154,7 @@ impl Error {
                 SqlState::INVALID_TEXT_REPRESENTATION
             }
             Self::DateSyntax { .. } => SqlState::INVALID_DATETIME_FORMAT,
-            Self::Range { .. } | Self::FloatRange { .. } | Self::NumericOverflow => {
+            Self::Range { .. } | Self::FloatRange { .. } | Self::NumericOverflow | Self::NumericDigits => {
                 SqlState::NUMERIC_VALUE_OUT_OF_RANGE
             }
             Self::DateField { .. } | Self::IntervalField { .. } | Self::DateRange { .. } => {

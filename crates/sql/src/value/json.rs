@@ -45,7 +45,8 @@ impl Column {
             | Values::Decimal32(..)
             | Values::Decimal64(..)
             | Values::Decimal128(..)
-            | Values::Decimal256(..) => self.write(row, out)?,
+            | Values::Decimal256(..)
+            | Values::Open(..) => self.write(row, out)?,
             Values::Utf8(values) => write_json_string(values.value(row).as_bytes(), out),
             Values::LargeUtf8(values) => write_json_string(values.value(row).as_bytes(), out),
             Values::Utf8View(values) => write_json_string(values.value(row).as_bytes(), out),

@@ -2,13 +2,15 @@
 //! the terminal and the console.
 //!
 //! Out: [`Column`] writes the rows of one column of a batch. In reading order: what the session
-//! chooses (`style`), the columns (`column`), then what a value is made of: digits, numbers, days
+//! chooses (`style`), the columns (`column`), then what a value is made of: digits, numbers (`decimals` says which scale a column of
+//! them has), days
 //! and times, zones, intervals, bytes, text and its quotes, arrays and records, JSON. In: `read`.
 
 mod bytes;
 pub(crate) mod calendar;
 mod column;
 mod datetime;
+mod decimals;
 mod digits;
 mod error;
 mod interval;
@@ -25,6 +27,7 @@ pub(crate) mod zone;
 pub use calendar::{EPOCH_DAYS, EPOCH_US};
 pub use column::{Column, durations, timestamps};
 pub use datetime::{date_in_range, date_of_millis, time_micros, timestamp_micros};
+pub use decimals::{DIGIT, SIGNIFICANT_DIGITS, column as decimals, common_type, of_float, shown};
 pub use error::Error;
 pub use interval::Interval;
 pub use shape::{DEPTH_MAX, DIMENSIONS_MAX, Dimensions, Keyed, Lists};
