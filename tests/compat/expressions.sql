@@ -36,7 +36,6 @@ SELECT 0x1F AS j
 SELECT 1 + 1 AS a, 1::int2 + 1::int2 AS b, 1::int2 + 1 AS c, 1::int8 + 1 AS d, 1 + 1.5 AS e, 1::float4 + 1 AS f, 1::float8 + 1.5 AS g, 1.5 + 1.25 AS h
 
 --- divisions
---! rows: @scale
 SELECT 7 / 2 AS a, -7 / 2 AS b, 7 % 3 AS c, -7 % 3 AS d, 7.0 / 2 AS e, 1.0 / 3 AS f, 7 / 2.0 AS g, 1::float8 / 3 AS h, 10::int8 / 3 AS i
 
 --- numerics, a
@@ -89,7 +88,6 @@ SELECT sqrt(2) AS n
 SELECT sqrt(2.0) AS o
 
 --- aggregates of integers
---! rows: @scale
 SELECT count(*) AS a, sum(i2) AS b, sum(i4) AS c, sum(i8) AS d, avg(i2) AS e, avg(i4) AS f, min(i2) AS g, max(i8) AS h FROM kinds WHERE id = 1
 
 --- aggregates of numbers with fractions
@@ -97,7 +95,6 @@ SELECT count(*) AS a, sum(i2) AS b, sum(i4) AS c, sum(i8) AS d, avg(i2) AS e, av
 SELECT sum(n) AS a, avg(n) AS b, sum(f4) AS c, sum(f8) AS d, avg(f4) AS e, avg(f8) AS f, min(n) AS g FROM kinds WHERE id = 1
 
 --- averages with digits
---! rows: @digits
 SELECT avg(amount) AS a, avg(quantity) AS b, sum(amount) / count(*) AS c, sum(amount) * 100.0 / sum(quantity) AS d FROM orders
 
 --- statistics
@@ -132,7 +129,6 @@ SELECT id, row_number() OVER w AS a, rank() OVER w AS b, dense_rank() OVER w AS 
 FROM orders WINDOW w AS (ORDER BY id) ORDER BY id
 
 --- frames
---! rows: @digits
 SELECT id, avg(amount) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING) AS a, sum(amount) OVER (ORDER BY id RANGE BETWEEN 2 PRECEDING AND CURRENT ROW) AS b FROM orders ORDER BY id
 
 --- casts
@@ -440,11 +436,9 @@ SELECT 1, 'a', count(*), sum(quantity), max(note)::text, upper('x'), CASE WHEN t
 SELECT *, a.x AS "X" FROM (SELECT 1 AS x, 2 AS "Y z", 3) AS a
 
 --- values
---! rows: @common_scale
 SELECT * FROM (VALUES (1, 'a'), (2.5, NULL)) AS t(n, s) ORDER BY n
 
 --- set operations
---! rows: @common_scale
 SELECT 1 AS a UNION ALL SELECT 2.5 UNION ALL SELECT NULL ORDER BY 1 NULLS FIRST
 
 --- intersections

@@ -100,7 +100,6 @@ where "_"."ordered_at" >= timestamp '1899-12-28 00:00:00' and "_"."ordered_at" <
 order by "_"."id"
 
 --- casts that folding makes
---! rows: @scale
 select cast("_"."amount" as double precision) as "c0", cast("_"."id" as varchar) as "c1", cast("_"."ordered_at" as date) as "c2", cast("_"."quantity" as decimal) as "c3"
 from "public"."orders" "_" order by "_"."id"
 

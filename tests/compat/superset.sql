@@ -112,7 +112,6 @@ FROM public.orders JOIN (SELECT note AS note__, sum(amount) AS mme_inner__ FROM 
 GROUP BY DATE_TRUNC('week', ordered_at), note ORDER BY 1, 2 LIMIT 50000
 
 --- a pivot of counts
---! rows: @scale
 SELECT country AS country, active AS active, COUNT(*) AS count, AVG(balance) AS avg FROM public.customers WHERE country IN ('PT', 'SE', 'NG') GROUP BY country, active ORDER BY count DESC, country LIMIT 100
 
 --- values of a filter

@@ -87,11 +87,10 @@ pub(super) fn operation(op: Operator, left: &Expr, right: &Expr, schema: &DFSche
     };
     let types = [&left_type, &right_type];
     let is_exact = |data_type: &&DataType| data_type.is_integer() || data_type.is_decimal();
-    if !types.iter().all(is_exact) || !types.iter().any(|data_type| is_open_numeric(data_type)) {
-        return numeric_operation(op, left, right, schema);
-    }
-    if !matches!(op, Operator::Plus | Operator::Minus) {
-        return numeric_operation(op, left, right, schema);
+    let has_open = types.iter().any(|data_type| is_open_numeric(data_type));
+    if !types.iter().all(is_exact) || !has_open || !matches!(op, Operator::Plus | Operator::Minus) {
+        let computed = numeric_operation(op, left, right, schema)?;
+        return Ok(computed.or_else(|| product_of_widths(op, (left, &left_type), (right, &right_type))));
     }
     // What DataFusion makes of two types alike is a third like them.
     let target = if types.contains(&&RATIO_NUMERIC) { RATIO_NUMERIC } else { OPEN_NUMERIC };
@@ -103,6 +102,25 @@ pub(super) fn operation(op: Operator, left: &Expr, right: &Expr, schema: &DFSche
         return Ok(None);
     }
     Ok(Some(Expr::BinaryExpr(BinaryExpr { left: widened(left), op, right: widened(right) })))
+}
+
+/// A product of decimals of two widths, both made of the greater one: DataFusion would make their scales one too, and so
+/// add a scale that neither has.
+fn product_of_widths(op: Operator, left: (&Expr, &DataType), right: (&Expr, &DataType)) -> Option<Expr> {
+    let widened = |(expr, data_type): (&Expr, &DataType)| match data_type {
+        DataType::Decimal128(precision, scale) => {
+            let field = Arc::new(Field::new("", DataType::Decimal256(*precision, *scale), true));
+            Box::new(Expr::Cast(Cast { expr: Box::new(expr.clone()), field }))
+        }
+        _ => Box::new(expr.clone()),
+    };
+    let is_mixed = matches!(
+        (left.1, right.1),
+        (DataType::Decimal128(..), DataType::Decimal256(..))
+            | (DataType::Decimal256(..), DataType::Decimal128(..))
+    );
+    let product = || Expr::BinaryExpr(BinaryExpr { left: widened(left), op, right: widened(right) });
+    (op == Operator::Multiply && is_mixed).then(product)
 }
 
 /// The digits that integers of this type have at most.
