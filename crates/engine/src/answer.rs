@@ -77,7 +77,7 @@ pub(crate) enum Source {
 }
 
 /// A physical plan and what it runs with.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Executable {
     pub(crate) plan: Arc<dyn ExecutionPlan>,
     pub(crate) context: Arc<TaskContext>,

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, TaskContext};
-use datafusion::logical_expr::ScalarUDF;
 use lakeport_access::{Access, Identity};
 use lakeport_base::{ByteSize, Fault, Faults, SqlState};
 use lakeport_config::{Limits, Settings};
@@ -20,16 +19,13 @@ use tokio::sync::Semaphore;
 use crate::error::from_datafusion;
 use crate::memory::Budget;
 use crate::open::Opened;
+use crate::plan::States;
 use crate::runtimes::Runtimes;
-use crate::settings::SessionSettings;
 use crate::stop::Sessions;
 use crate::{Error, Result, Session};
 
 /// Rows in a batch, unless a table's rows are so wide that its scan takes fewer. DataFusion's own default.
 const BATCH_ROWS: usize = 8192;
-
-/// Styles that are kept at once: combinations of time zone, DateStyle and their like. A guess.
-const STYLES_MAX: usize = 16;
 
 /// An open lake. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -53,10 +49,8 @@ pub(crate) struct Shared {
     pub(crate) budget: Arc<Budget>,
     statement_memory: ByteSize,
     runtime: RuntimeEnv,
-    /// What statements are planned with, made once: it holds hundreds of functions.
-    plain: SessionState,
-    /// The same for the styles that sessions have had last.
-    styled: Mutex<Vec<(Style, Arc<SessionState>)>>,
+    /// What statements are planned with.
+    pub(crate) states: States,
 }
 
 impl Engine {
@@ -95,8 +89,7 @@ impl Engine {
                 budget: Budget::new(limits.memory),
                 statement_memory: limits.statement_memory,
                 runtime,
-                plain,
-                styled: Mutex::default(),
+                states: States::new(plain),
             }),
         })
     }
@@ -152,31 +145,6 @@ impl Engine {
 }
 
 impl Shared {
-    /// What one statement plans with: its session's settings.
-    ///
-    /// `functions` are those that read the catalog of this statement.
-    pub(crate) fn state(
-        &self,
-        settings: &SessionSettings,
-        functions: &[Arc<ScalarUDF>],
-    ) -> Arc<SessionState> {
-        let style = settings.style();
-        let mut styled = self.styled.lock().unwrap_or_else(PoisonError::into_inner);
-        let state = match styled.iter().find(|(own, _)| *own == style) {
-            Some((_, state)) => Arc::clone(state),
-            None => {
-                let state = Arc::new(lakeport_sql::state::with_style(&self.plain, style));
-                if styled.len() >= STYLES_MAX {
-                    styled.remove(0);
-                }
-                styled.push((style, Arc::clone(&state)));
-                state
-            }
-        };
-        drop(styled);
-        Arc::new(lakeport_sql::state::with_functions(&state, functions))
-    }
-
     /// What one execution runs with: its statement's state, and its own share of memory.
     pub(crate) fn task(&self, state: &SessionState) -> Arc<TaskContext> {
         let runtime =

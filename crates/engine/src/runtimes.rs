@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use lakeport_base::SqlState;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 
+use crate::error::from_panic;
 use crate::{Error, Result};
 
 /// Threads that wait for stores; they decode nothing, so few are enough.
@@ -45,6 +48,19 @@ impl Runtimes {
     /// Where plans are made and batches computed and encoded.
     pub(crate) fn compute(&self) -> &Handle {
         self.compute.handle()
+    }
+
+    /// Does work on the computing threads; a panic there is an error here. Dropping the future ends the work.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let task = AbortOnDropHandle::new(self.compute().spawn(work.in_current_span()));
+        match task.await {
+            Ok(result) => result,
+            Err(failure) if failure.is_panic() => Err(from_panic(failure.into_panic().as_ref())),
+            Err(_) => Err(Error::new(SqlState::ADMIN_SHUTDOWN, "the server is going down")),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, LazyLock, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
@@ -15,6 +16,7 @@ use lakeport_catalog::{
     Asked, Columns, Object, ObjectKind, Pinned, Relation, RelationKind, Relations, RoleInfo, SchemaInfo,
     assign_oids, hashed,
 };
+use lakeport_lake::{Snapshot, Table};
 use lakeport_sql::types::without_modifier;
 
 use super::keys::Declared;
@@ -305,6 +307,17 @@ impl ListedColumns {
         Ok(columns)
     }
 
+    /// What has been known of a table for a while. One that has to be opened is opened on another thread: reading
+    /// the footers of thousands is work for all of them.
+    async fn known(&self, table: Arc<Table>) -> Result<Arc<Snapshot>> {
+        let known = async move { table.known(KNOWN_FOR).await.map_err(|error| from_lake(&error)) };
+        let mut known = known.boxed();
+        match futures::poll!(&mut known) {
+            Poll::Ready(snapshot) => snapshot,
+            Poll::Pending => self.planner.shared.runtimes.run(known).await,
+        }
+    }
+
     fn find(&self, name: &TableName) -> Option<Found> {
         let Planner { opened, reader, .. } = &self.planner;
         if !opened.access.may_read(reader, name) {
@@ -328,11 +341,10 @@ impl Columns for ListedColumns {
             match self.find(relation) {
                 Some(Found::Table(table)) => {
                     let snapshot = match asked {
-                        Asked::Few => table.snapshot().await,
-                        Asked::Many => table.known(KNOWN_FOR).await,
+                        Asked::Few => table.snapshot().await.map_err(|error| from_lake(&error)),
+                        Asked::Many => self.known(table).await,
                     };
-                    let snapshot = snapshot.map_err(|error| from_lake(&error))?;
-                    Ok(Arc::clone(snapshot.schema()))
+                    Ok(Arc::clone(snapshot?.schema()))
                 }
                 Some(Found::View(view)) => self.of_view(&view, asked).await,
                 None => {

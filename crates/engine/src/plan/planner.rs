@@ -14,12 +14,14 @@ use futures::future::{BoxFuture, try_join_all};
 use lakeport_access::Identity;
 use lakeport_base::{SqlState, TableName};
 use lakeport_catalog::SessionObjects;
+use lakeport_sql::state::with_functions;
 use lakeport_sql::statement::Kind;
 use lakeport_sql::types::PgType;
 use lakeport_sql::{Scope, ast};
 use lakeport_store::Meter;
 
 use super::asks::asks_for_relations;
+use super::light::optimized;
 use super::name::Resolved;
 use super::pins::Pins;
 use super::sleep::pg_sleep;
@@ -109,13 +111,15 @@ impl Planner {
             }
             let mut functions = lakeport_catalog::functions(&pinned);
             functions.push(pg_sleep());
-            let state = self.shared.state(&self.settings, &functions);
+            let states = self.shared.states.of(self.settings.style());
+            let state = if reads_lake { &states.lake } else { &states.catalog };
+            let state = Arc::new(with_functions(state, &functions));
             let scope = Scope {
                 tables,
                 oids,
                 version: self.opened.oids.version(),
                 functions,
-                state: Arc::clone(&state),
+                state: Arc::clone(&states.names),
                 parameters: declared.to_vec(),
                 values: self.values.to_vec(),
             };
@@ -127,7 +131,11 @@ impl Planner {
 
     /// Makes a plan ready to run.
     pub(crate) async fn executable(&self, planned: &Planned, plan: &LogicalPlan) -> Result<Executable> {
-        let plan = planned.state.create_physical_plan(plan).await.map_err(from_datafusion)?;
+        let state = planned.state.as_ref();
+        let optimized = if planned.reads_lake { state.optimize(plan) } else { optimized(state, plan) };
+        let optimized = optimized.map_err(from_datafusion)?;
+        let plan =
+            state.query_planner().create_physical_plan(&optimized, state).await.map_err(from_datafusion)?;
         Ok(Executable {
             plan,
             context: self.shared.task(&planned.state),

@@ -26,10 +26,10 @@ use lakeport_sql::value::Style;
 use lakeport_store::Meter;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
 
+use crate::answer::Executable;
 use crate::engine::Shared;
-use crate::error::{from_panic, from_sql};
+use crate::error::from_sql;
 use crate::memory::Purse;
 use crate::plan::{Pins, Planned, Planner, named};
 use crate::settings::SessionSettings;
@@ -92,6 +92,8 @@ pub struct Prepared {
 struct Kept {
     planner: Planner,
     planned: Planned,
+    /// What runs it, where that was made along with it.
+    ready: Option<Executable>,
     at: Instant,
 }
 
@@ -224,12 +226,18 @@ impl Session {
         };
         self.queried = true;
         let planner = self.planner();
-        let planned = self.planned(&planner, query, &prepared.statement, &prepared.declared).await?;
+        let (statement, declared) = (&prepared.statement, &prepared.declared);
+        let (planned, ready) = match statement.kind {
+            Kind::Query(_) | Kind::Declare(_) => {
+                self.planned_to_run(&planner, query, statement, declared).await?
+            }
+            _ => (self.planned(&planner, query, statement, declared).await?, None),
+        };
         prepared.parameters = planned.query.parameters.clone();
         if let Kind::Query(_) = &prepared.statement.kind {
             prepared.columns = Some(named(&planned.query)?);
         }
-        prepared.kept = Arc::new(Mutex::new(Some(Kept { planner, planned, at: Instant::now() })));
+        prepared.kept = Arc::new(Mutex::new(Some(Kept { planner, planned, ready, at: Instant::now() })));
         Ok(prepared)
     }
 
@@ -327,13 +335,7 @@ impl Session {
         &self,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
-        use tracing::Instrument;
-        let task = AbortOnDropHandle::new(self.shared.runtimes.compute().spawn(work.in_current_span()));
-        match task.await {
-            Ok(result) => result,
-            Err(failure) if failure.is_panic() => Err(from_panic(failure.into_panic().as_ref())),
-            Err(_) => Err(Error::new(SqlState::ADMIN_SHUTDOWN, "the server is going down")),
-        }
+        self.shared.runtimes.run(work).await
     }
 
     /// The columns of statements that need no plan to know them.

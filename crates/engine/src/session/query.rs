@@ -12,11 +12,10 @@ use lakeport_sql::rules::reg_parameters;
 use lakeport_sql::statement::Declare;
 use lakeport_sql::types::{PgType, column_type};
 use lakeport_sql::{Statement, ast};
-use tokio_util::task::AbortOnDropHandle;
 
 use super::{Prepared, Session};
 use crate::answer::{Executable, Restart, Source};
-use crate::error::{from_datafusion, from_panic, from_sql};
+use crate::error::{from_datafusion, from_sql};
 use crate::plan::{Pins, Planned, Planner, explain_rows, named};
 use crate::{Answer, Error, Result, Rows};
 
@@ -38,7 +37,29 @@ impl Session {
         planned.map_err(|error| Error { position: error.position.map(|position| position + start), ..error })
     }
 
-    /// The plan to run: the one that described the statement if it is fresh, otherwise a new one.
+    /// Plans a query that is to be run, and makes ready what reads only the catalog: going on at once costs less than
+    /// beginning again. What fails then is not ready, and will fail when it is run.
+    pub(super) async fn planned_to_run(
+        &self,
+        planner: &Planner,
+        query: Box<ast::Query>,
+        statement: &Statement,
+        declared: &[Option<PgType>],
+    ) -> Result<(Planned, Option<Executable>)> {
+        let (planner, declared) = (planner.clone(), declared.to_vec());
+        let (text, start) = (statement.text.clone(), statement.start);
+        let work = async move {
+            let planned = planner.plan(&query, &text, &declared).await?;
+            let at_once = !planned.reads_lake && planned.query.parameters.is_empty();
+            let ready = if at_once { executable(&planner, &planned, Vec::new()).await.ok() } else { None };
+            Ok((planned, ready))
+        };
+        let planned = self.compute(work).await;
+        planned.map_err(|error| Error { position: error.position.map(|position| position + start), ..error })
+    }
+
+    /// The plan to run: the one that described the statement if it is fresh, otherwise a new one; and what runs it,
+    /// where that is there already.
     ///
     /// Numerics have the digits of the values that they are computed from, and so plans the types of these: one is made
     /// for the numbers that parameters are bound to, as PostgreSQL's custom plans are.
@@ -47,7 +68,7 @@ impl Session {
         query: &ast::Query,
         prepared: &Prepared,
         parameters: &[ArrayRef],
-    ) -> Result<(Planner, Planned)> {
+    ) -> Result<(Planner, Planned, Option<Executable>)> {
         let values = numbers(prepared, parameters)?;
         let kept = prepared.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(kept) = kept
@@ -57,12 +78,13 @@ impl Session {
             && Arc::ptr_eq(&kept.planner.temp, &self.temp.now())
             && same(kept.planner.pins.as_ref(), self.pins_now().as_ref())
         {
-            return Ok((kept.planner, kept.planned));
+            return Ok((kept.planner, kept.planned, kept.ready));
         }
         let planner = Planner { values: values.into(), ..self.planner() };
         let types: Vec<_> = prepared.parameters.iter().copied().map(Some).collect();
-        let planned = self.planned(&planner, Box::new(query.clone()), &prepared.statement, &types).await?;
-        Ok((planner, planned))
+        let (planned, ready) =
+            self.planned_to_run(&planner, Box::new(query.clone()), &prepared.statement, &types).await?;
+        Ok((planner, planned, ready))
     }
 
     pub(super) async fn query(
@@ -71,13 +93,18 @@ impl Session {
         prepared: &Prepared,
         parameters: Vec<ArrayRef>,
     ) -> Result<Rows> {
-        let (planner, planned) = self.plan_to_run(query, prepared, &parameters).await?;
+        let (planner, planned, ready) = self.plan_to_run(query, prepared, &parameters).await?;
         let values = scalars(parameters, prepared, &planned)?;
         let schema = named(&planned.query)?;
         check_columns(prepared, &schema)?;
         let run = {
             let (planner, planned, values) = (planner.clone(), planned, values.clone());
-            self.compute(async move { executable(&planner, &planned, values).await })
+            async move {
+                match ready {
+                    Some(ready) => Ok(ready),
+                    None => self.compute(async move { executable(&planner, &planned, values).await }).await,
+                }
+            }
         };
         let restart = restart(planner, query.clone(), prepared.clone(), values);
         match run.await {
@@ -109,7 +136,7 @@ impl Session {
         prepared: &Prepared,
         parameters: Vec<ArrayRef>,
     ) -> Result<Answer> {
-        let (planner, planned) = self.plan_to_run(&explain.query, prepared, &parameters).await?;
+        let (planner, planned, _) = self.plan_to_run(&explain.query, prepared, &parameters).await?;
         let values = scalars(parameters, prepared, &planned)?;
         let asked = explain.clone();
         let batch = self
@@ -155,7 +182,7 @@ async fn executable(planner: &Planner, planned: &Planned, values: Vec<ScalarValu
 fn restart(mut planner: Planner, query: ast::Query, prepared: Prepared, values: Vec<ScalarValue>) -> Restart {
     planner.refresh = true;
     Box::new(move || {
-        let compute = planner.shared.runtimes.compute().clone();
+        let runtimes = planner.shared.runtimes.clone();
         let work = async move {
             tracing::info!("an object changed while it was read; the statement starts over");
             let types: Vec<_> = prepared.parameters.iter().copied().map(Some).collect();
@@ -163,14 +190,7 @@ fn restart(mut planner: Planner, query: ast::Query, prepared: Prepared, values: 
             check_columns(&prepared, &named(&planned.query)?)?;
             executable(&planner, &planned, values).await
         };
-        let task = AbortOnDropHandle::new(compute.spawn(work));
-        Box::pin(async move {
-            match task.await {
-                Ok(result) => result,
-                Err(failure) if failure.is_panic() => Err(from_panic(failure.into_panic().as_ref())),
-                Err(_) => Err(Error::new(SqlState::ADMIN_SHUTDOWN, "the server is going down")),
-            }
-        })
+        Box::pin(async move { runtimes.run(work).await })
     })
 }
 
