@@ -90,6 +90,11 @@ impl Server {
         self.log.lock().expect("the log's lock").clone()
     }
 
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Its resident memory now, in bytes.
     pub fn resident_bytes(&self) -> u64 {
         let status =
