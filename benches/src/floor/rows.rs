@@ -1,7 +1,8 @@
 //! How a batch becomes DataRow messages: a typed slice for each column, one pass over the rows.
 
-use arrow::array::{Array, Decimal128Array, GenericStringArray, RecordBatch};
-use arrow::array::{Date32Array, Int32Array, Int64Array};
+use arrow::array::{
+    Array, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch, StringViewArray,
+};
 
 use super::values::{Out, put_date, put_decimal, put_decimal_binary, put_int};
 
@@ -24,7 +25,7 @@ enum Column<'a> {
     Date(&'a [i32]),
     /// With two digits behind the point.
     Decimal(&'a [i128]),
-    Text(&'a [i32], &'a [u8]),
+    Text(&'a StringViewArray),
 }
 
 impl<'a> Column<'a> {
@@ -40,8 +41,8 @@ impl<'a> Column<'a> {
         } else if let Some(values) = any.downcast_ref::<Decimal128Array>() {
             assert_eq!(values.scale(), 2, "the floor knows decimals of two digits");
             Column::Decimal(values.values())
-        } else if let Some(values) = any.downcast_ref::<GenericStringArray<i32>>() {
-            Column::Text(values.value_offsets(), values.value_data())
+        } else if let Some(values) = any.downcast_ref::<StringViewArray>() {
+            Column::Text(values)
         } else {
             panic!("the floor knows lineitem's types, and not {}", array.data_type())
         }
@@ -54,7 +55,7 @@ pub(super) fn encode(batch: &RecordBatch, format: Format, buffer: &mut Vec<u8>) 
     let texts: usize = columns
         .iter()
         .map(|column| match column {
-            Column::Text(offsets, _) => (offsets[offsets.len() - 1] - offsets[0]) as usize,
+            Column::Text(values) => values.total_bytes_len(),
             _ => 0,
         })
         .sum();
@@ -78,8 +79,8 @@ pub(super) fn encode(batch: &RecordBatch, format: Format, buffer: &mut Vec<u8>) 
 }
 
 fn text(out: &mut Out<'_>, column: &Column<'_>, row: usize) {
-    if let Column::Text(offsets, bytes) = column {
-        let value = &bytes[offsets[row] as usize..offsets[row + 1] as usize];
+    if let Column::Text(values) = column {
+        let value = values.value(row).as_bytes();
         out.put(&(value.len() as u32).to_be_bytes());
         return out.put(value);
     }
@@ -90,7 +91,7 @@ fn text(out: &mut Out<'_>, column: &Column<'_>, row: usize) {
         Column::Int8(values) => put_int(out, values[row]),
         Column::Date(values) => put_date(out, values[row]),
         Column::Decimal(values) => put_decimal(out, values[row]),
-        Column::Text(..) => {}
+        Column::Text(_) => {}
     }
     out.put_value_length(start);
 }
@@ -115,6 +116,6 @@ fn binary(out: &mut Out<'_>, column: &Column<'_>, row: usize) {
             put_decimal_binary(out, values[row]);
             out.put_value_length(start);
         }
-        Column::Text(..) => text(out, column, row),
+        Column::Text(_) => text(out, column, row),
     }
 }

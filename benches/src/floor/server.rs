@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
 };
@@ -71,8 +72,12 @@ fn groups(folder: &Path) -> Result<Vec<Group>> {
     paths.sort();
     let mut groups = Vec::new();
     for path in paths {
-        let metadata = ArrowReaderMetadata::load(&File::open(&path)?, ArrowReaderOptions::new())
-            .with_context(|| format!("the footer of {}", path.display()))?;
+        let file = File::open(&path)?;
+        let about = || format!("the footer of {}", path.display());
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).with_context(about)?;
+        let options = ArrowReaderOptions::new().with_schema(with_views(metadata.schema()));
+        let metadata =
+            ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).with_context(about)?;
         let count = metadata.metadata().num_row_groups();
         groups.extend((0..count).map(|index| Group {
             path: path.clone(),
@@ -81,6 +86,15 @@ fn groups(folder: &Path) -> Result<Vec<Group>> {
         }));
     }
     Ok(groups)
+}
+
+/// Strings as views into what was decompressed, which need no copy.
+fn with_views(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 => field.as_ref().clone().with_data_type(DataType::Utf8View),
+        _ => field.as_ref().clone(),
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<Field>>()))
 }
 
 fn serve(socket: &TcpStream, groups: &[Group]) -> Result<()> {

@@ -44,7 +44,27 @@ impl Out<'_> {
 
 #[inline]
 pub(super) fn put_int(out: &mut Out<'_>, value: i64) {
-    out.put(itoa::Buffer::new().format(value).as_bytes());
+    if value < 0 {
+        out.put(b"-");
+    }
+    put_digits(out, value.unsigned_abs());
+}
+
+/// Two digits at a time, from the last to the first.
+#[inline]
+fn put_digits(out: &mut Out<'_>, mut value: u64) {
+    let count = value.checked_ilog10().unwrap_or_default() as usize + 1;
+    let bytes = &mut out.bytes[out.at..out.at + count];
+    let mut left = count;
+    while left >= 2 {
+        left -= 2;
+        bytes[left..left + 2].copy_from_slice(&PAIRS[(value % 100) as usize]);
+        value /= 100;
+    }
+    if left == 1 {
+        bytes[0] = b'0' + value as u8;
+    }
+    out.at += count;
 }
 
 /// A numeric of two digits behind the point.
@@ -55,7 +75,7 @@ pub(super) fn put_decimal(out: &mut Out<'_>, value: i128) {
         out.put(b"-");
     }
     let value = value.unsigned_abs();
-    out.put(itoa::Buffer::new().format(value / 100).as_bytes());
+    put_digits(out, value / 100);
     out.put(b".");
     out.put_pair((value % 100) as usize);
 }
@@ -137,6 +157,13 @@ mod tests {
             (10_440, "1998-08-02"),
         ] {
             assert_eq!(written(|out| put_date(out, day)), expected.as_bytes(), "{day}");
+        }
+    }
+
+    #[test]
+    fn integers_have_all_their_digits() {
+        for value in [0, 7, 10, -99, 100, 12_345, i64::MAX, i64::MIN] {
+            assert_eq!(written(|out| put_int(out, value)), value.to_string().as_bytes());
         }
     }
 
