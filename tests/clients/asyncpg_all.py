@@ -1,8 +1,4 @@
-"""asyncpg: types in binary, parameters, cursors, COPY, prepared statements, pool with reset.
-
-Left out, because it differs: arrays other than text[], as values and as parameters. asyncpg looks their types up by a
-recursive query within a correlated subquery, which a lake cannot plan; so nothing here is of such a type.
-"""
+"""asyncpg: types in binary, arrays of each, parameters, cursors, COPY, prepared statements, pool with reset."""
 
 import asyncio
 import datetime
@@ -14,9 +10,20 @@ import asyncpg
 
 from observe import DATABASE, PORT, failure, say, say_all
 
-# All columns whose types asyncpg knows by itself.
-KINDS = "id, flag, small, whole, large, single, ratio, price, exact, label, raw, key, day, clock, moment, instant, words"
-TABLES = ["customers", "orders", "Mixed Case", "by_country", "more_kinds"]
+TABLES = ["kinds", "customers", "orders", "Mixed Case", "by_country", "more_kinds"]
+UTC = datetime.timezone.utc
+# Of each type the column of kinds that has it, and elements of an array.
+ARRAYS = {
+    "bool": ("flag", [True, None, False]), "int2": ("small", [7, None, -(2**15)]), "int4": ("whole", [70_000, 0, None]),
+    "int8": ("large", [7_000_000_000, -(2**63)]), "float4": ("single", [0.5, float("inf")]), "float8": ("ratio", [0.1, float("nan"), None]),
+    "numeric": ("price", [decimal.Decimal("12.50"), decimal.Decimal("99999999.99")]), "text": ("label", ["a", "", None, "NULL", 'a,"b\\']),
+    "varchar": ("label", ["a", "ä"]), "bytea": ("raw", [b"a", b"", None]), "date": ("day", [datetime.date(2024, 2, 29), datetime.date(1, 1, 1)]),
+    "uuid": ("key", [uuid.UUID(int=0), None]), "time": ("clock", [datetime.time(12), datetime.time(0)]),
+    "timestamp": ("moment", [datetime.datetime(2024, 2, 29, 12, 30, 15, 123_456), None]),
+    "timestamptz": ("instant", [datetime.datetime(2000, 1, 1, tzinfo=UTC), datetime.datetime(1900, 1, 1, tzinfo=UTC)]),
+    "oid": (None, [16, 4_294_967_295]), "name": (None, ["a", None]), "json": (None, ['{"a": [1]}', "null"]), "jsonb": (None, ['{"a": [1]}', None]),
+    "interval": (None, [datetime.timedelta(days=1, seconds=5), None]), '"char"': (None, [b"x"]),
+}  # fmt: skip
 WHERE = {"host": "127.0.0.1", "port": PORT, "user": "test", "database": DATABASE, "ssl": False}
 
 
@@ -28,12 +35,38 @@ async def attempt(topic, run):
 
 
 async def values(connection):
-    for table, columns in [("kinds", KINDS)] + [(table, "*") for table in TABLES]:
-        statement = await connection.prepare(f'SELECT {columns} FROM shop."{table}"')
+    for table in TABLES:
+        statement = await connection.prepare(f'SELECT * FROM shop."{table}"')
         for attribute in statement.get_attributes():
             say(f"described {table}", attribute.name, attribute.type)
         rows = await statement.fetch()
         say_all(f"rows {table}", sorted((tuple(row.values()) for row in rows), key=repr))
+
+
+async def arrays(connection):
+    for kind, (column, elements) in ARRAYS.items():
+        # A numeric that no column's type rounds has other digits in a lake.
+        statements = {} if kind == "numeric" else {f"SELECT $1::{kind}[]": elements, f"SELECT ($1::{kind}[])[2], cardinality($1)": elements}
+        statements[f"SELECT array_agg(x::{kind}), ARRAY[NULL::{kind}] FROM unnest($1::{kind}[]) x WHERE false"] = elements
+        if column:
+            statements[f"SELECT id FROM shop.kinds WHERE {column} = ANY($1) ORDER BY id"] = elements
+            statements[f"SELECT array_agg({column} ORDER BY id) FROM shop.kinds WHERE {column} <> ALL($1)"] = [one for one in elements if one is not None]
+        for sql, array in statements.items():
+            statement = await connection.prepare(sql)
+            say(sql, [one.name for one in statement.get_parameters()], [one.type.name for one in statement.get_attributes()])
+            await attempt(sql, lambda: statement.fetch(array))
+    for column in ["flags", "wholes", "larges", "ratios", "words", "days"]:
+        found = await connection.fetchval(f"SELECT {column} FROM shop.kinds WHERE id = 3")
+        await attempt(column, lambda: connection.fetch(f"SELECT id FROM shop.kinds WHERE {column} = $1", found))
+    for sql, arguments in {
+        "SELECT ARRAY[[1, 2], [3, 4]], '{{a,b},{NULL,\"c d\"}}'::text[]": [],
+        "SELECT $1::int[], array_dims($1::int[]), array_length($1::int[], 2), ($1::int[])[2][1], ($1::int[])[1:1], 4 = ANY($1::int[])": [[[1, 2], [3, 4]]],
+        "SELECT array_agg(x) FROM unnest($1::date[]) x": [[[datetime.date(2024, 1, 1)], [datetime.date(2024, 1, 2)]]],
+        "SELECT ARRAY[[1, 2], [3]]": [],
+        "SELECT array_agg(oid ORDER BY oid), array_agg(typname ORDER BY oid) FROM pg_type WHERE oid = ANY($1)": [[16, 23, 25]],
+        "SELECT ARRAY(SELECT oid FROM pg_type WHERE oid < 20 ORDER BY oid)": [],
+    }.items():
+        await attempt(sql, lambda: connection.fetch(sql, *arguments))
 
 
 async def parameters(connection):
@@ -135,7 +168,7 @@ async def pooled():
 
 async def main():
     connection = await asyncpg.connect(**WHERE)
-    for topic in [values, parameters, numerics, cursors, copies, transactions]:
+    for topic in [values, arrays, parameters, numerics, cursors, copies, transactions]:
         try:
             await topic(connection)
         except asyncpg.PostgresError as error:

@@ -6,6 +6,7 @@ import threading
 import uuid
 
 import psycopg
+from psycopg.types.json import Json, Jsonb
 from psycopg_pool import ConnectionPool
 
 from observe import DSN, attempt, say, say_all
@@ -66,6 +67,39 @@ def numerics(connection):
     with psycopg.ClientCursor(connection) as cursor:
         attempt("in the statement", lambda: cursor.execute("SELECT %s, %s::numeric, %s * 2", [values[0], values[3], values[4]]).fetchall())
     connection.rollback()
+
+
+def arrays(connection):
+    utc = datetime.timezone.utc
+    found = {
+        "bool": ("flag", [True, False]), "int2": ("small", [7, -(2**15)]), "int4": ("whole", [70_000, 0]), "int8": ("large", [7_000_000_000]),
+        "float8": ("ratio", [0.1, float("inf")]), "numeric": ("price", [decimal.Decimal("12.50"), decimal.Decimal("99999999.99")]),
+        "text": ("label", ["a", "", "NULL", 'a,"b\\']), "bytea": ("raw", [b"a", b""]), "uuid": ("key", [uuid.UUID(int=0)]),
+        "date": ("day", [datetime.date(2024, 2, 29), datetime.date(1, 1, 1)]), "time": ("clock", [datetime.time(12)]),
+        "timestamp": ("moment", [datetime.datetime(2024, 2, 29, 12, 30, 15, 123_456)]),
+        "timestamptz": ("instant", [datetime.datetime(2000, 1, 1, tzinfo=utc), datetime.datetime(1900, 1, 1, tzinfo=utc)]),
+        "oid": (None, [16, 4_294_967_295]), "name": (None, ["a"]), "json": (None, [Json({"a": [1]})]), "jsonb": (None, [Jsonb({"a": [1]}), None]),
+        "interval": (None, [datetime.timedelta(days=1, seconds=5)]),
+    }  # fmt: skip
+    for binary in [False, True]:
+        mark = "%b" if binary else "%t"
+        for kind, (column, elements) in found.items():
+            for array in [elements, [*elements, None], []]:
+                statements = [] if kind == "numeric" else [f"SELECT {mark}::{kind}[]"]
+                if column:
+                    statements += [f"SELECT id FROM shop.kinds WHERE {column} = ANY({mark}::{kind}[]) ORDER BY id"]
+                    statements += [f"SELECT array_agg({column} ORDER BY id) FROM shop.kinds WHERE {column} = ANY({mark})"] if array == elements else []
+                for sql in statements:
+                    attempt(f"{sql} {len(array)}", lambda: connection.execute(sql, [array], binary=binary).fetchall())
+                    connection.rollback()
+        for sql, arguments in {
+            f"SELECT {mark}::int[], array_dims({mark}::int[])": [[[1, 2], [3, 4]], [[1], [2]]],
+            f"SELECT unnest({mark}::text[])": [[["a", "b"], ["c d", None]]],
+            "SELECT ARRAY[[1, 2], [3, 4]], '{{a,b},{NULL,\"c d\"}}'::text[], ARRAY[[1.5::float8]]": [],
+            "SELECT array_agg(oid ORDER BY oid), array_agg(typname ORDER BY oid), max(oid) FROM pg_type WHERE oid < 20": [],
+        }.items():
+            attempt(sql, lambda: connection.execute(sql, arguments, binary=binary).fetchall())
+            connection.rollback()
 
 
 def cursors(connection):
@@ -198,7 +232,7 @@ def pooled():
 
 
 with psycopg.connect(DSN) as connection:
-    for topic in [values, parameters, numerics, cursors, pipelines, prepared, copies, transactions, cancelled]:
+    for topic in [values, arrays, parameters, numerics, cursors, pipelines, prepared, copies, transactions, cancelled]:
         try:
             topic(connection)
         except psycopg.Error as error:

@@ -145,6 +145,7 @@ types! {
     VOID "void" 2278 4 0 0;
     XID8 "xid8" 5069 8 0 271;
     UUID "uuid" 2950 16 0 2951;
+    TXID_SNAPSHOT "txid_snapshot" 2970 -1 0 2949;
     PG_LSN "pg_lsn" 3220 8 0 3221;
     PG_NDISTINCT "pg_ndistinct" 3361 -1 0 0;
     PG_DEPENDENCIES "pg_dependencies" 3402 -1 0 0;
@@ -153,6 +154,7 @@ types! {
     REGROLE "regrole" 4096 4 0 4097;
     REGCOLLATION "regcollation" 4191 4 0 4192;
     PG_MCV_LIST "pg_mcv_list" 5017 -1 0 0;
+    PG_SNAPSHOT "pg_snapshot" 5038 -1 0 5039;
     BOOL_ARRAY "_bool" 1000 -1 16 0;
     BYTEA_ARRAY "_bytea" 1001 -1 17 0;
     CHAR_ARRAY "_char" 1002 -1 18 0;

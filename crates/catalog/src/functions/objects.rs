@@ -22,6 +22,10 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     // Nothing is ever written, so no transaction has a number that anything else could show.
     acting("txid_current", &[&[]], BIG, |_, _| Ok(next_transaction().into())),
     acting("pg_current_xact_id", &[&[]], PgType::XID8, |_, _| Ok(next_transaction().to_string().into())),
+    acting("txid_current_snapshot", &[&[]], PgType::TXID_SNAPSHOT, |_, _| Ok(snapshot().into())),
+    acting("pg_current_snapshot", &[&[]], PgType::PG_SNAPSHOT, |_, _| Ok(snapshot().into())),
+    strict("txid_snapshot_xmin", &[&[Text]], BIG, |_, arguments| Ok(bound_of(&arguments[0], 0))),
+    strict("txid_snapshot_xmax", &[&[Text]], BIG, |_, arguments| Ok(bound_of(&arguments[0], 1))),
     strict("txid_current_if_assigned", &[&[]], BIG, nothing),
     strict("pg_current_xact_id_if_assigned", &[&[]], PgType::XID8, nothing),
     strict("pg_jit_available", &[&[]], PgType::BOOL, no),
@@ -82,6 +86,18 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     strict("pg_describe_object", &[&[Oid, Oid, Int]], TEXT, pg_describe_object),
     strict("pg_size_bytes", &[&[Text]], BIG, pg_size_bytes),
 ];
+
+/// A snapshot in which no transaction is running: from where they are yet to come, twice, and the numbers between.
+fn snapshot() -> String {
+    let next = next_transaction();
+    format!("{next}:{next}:")
+}
+
+/// One of the two numbers that a snapshot begins with.
+fn bound_of(snapshot: &Cell<'_>, index: usize) -> Cell<'static> {
+    let number = snapshot.text().and_then(|text| text.split(':').nth(index)?.parse::<i64>().ok());
+    number.map_or(Cell::Null, Cell::from)
+}
 
 fn nothing(_: &Catalog, _: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
     Ok(Cell::Null)

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use arrow::array::{Array, ArrayRef};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use datafusion::common::ScalarValue;
 use lakeport_base::SqlState;
 use lakeport_sql::explain::Explain;
@@ -108,9 +108,13 @@ impl Session {
         };
         let restart = restart(planner, query.clone(), prepared.clone(), values);
         match run.await {
-            Ok(executable) => Ok(self.rows(schema, "SELECT", Source::Plan(executable), Some(restart))),
+            Ok(executable) => {
+                let schema = dimensioned(schema, &executable.plan.schema());
+                Ok(self.rows(schema, "SELECT", Source::Plan(executable), Some(restart)))
+            }
             Err(error) if error.sqlstate == SqlState::SERIALIZATION_FAILURE => {
                 let executable = self.compute(restart()).await?;
+                let schema = dimensioned(schema, &executable.plan.schema());
                 Ok(self.rows(schema, "SELECT", Source::Plan(executable), None))
             }
             Err(error) => Err(error),
@@ -170,6 +174,25 @@ impl Session {
     ) -> Rows {
         Rows { schema, tag, source, compute: self.shared.runtimes.compute().clone(), restart }
     }
+}
+
+/// The columns with as many dimensions as the plan's arrays have: parameters bring them, and no type tells.
+fn dimensioned(schema: SchemaRef, made: &SchemaRef) -> SchemaRef {
+    let is_deeper = |own: &Field, made: &Field| match (own.data_type(), made.data_type()) {
+        (DataType::List(own), DataType::List(made)) => {
+            own.data_type() != made.data_type() && matches!(made.data_type(), DataType::List(_))
+        }
+        _ => false,
+    };
+    let pairs = || schema.fields().iter().zip(made.fields());
+    if !pairs().any(|(own, made)| is_deeper(own, made)) {
+        return schema;
+    }
+    let fields = pairs().map(|(own, made)| match is_deeper(own, made) {
+        true => Arc::new(own.as_ref().clone().with_data_type(made.data_type().clone())),
+        false => Arc::clone(own),
+    });
+    Arc::new(Schema::new_with_metadata(fields.collect::<Fields>(), schema.metadata().clone()))
 }
 
 /// Fills the parameters in and makes the physical plan.

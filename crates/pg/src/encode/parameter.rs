@@ -106,7 +106,7 @@ fn binary(bytes: &[u8], pg_type: PgType, style: &Style) -> Result<Value, value::
         PgType::RECORD => {
             return Err(value::Error::Unsupported { what: "input of anonymous composite types".to_owned() });
         }
-        _ if pg_type.element != 0 && pg_type != PgType::NAME => Value::List(list(bytes, pg_type, style)?),
+        _ if pg_type.element != 0 && pg_type != PgType::NAME => list(bytes, pg_type, style)?,
         // What is the same in binary as in text.
         _ => read::value(utf8(bytes)?, pg_type, style)?,
     })
@@ -138,10 +138,10 @@ fn moment(micros: i64) -> Result<i64, value::Error> {
     timestamp_micros(micros, arrow::datatypes::TimeUnit::Microsecond)
 }
 
-/// An array's elements, of all its dimensions.
+/// An array, of any number of dimensions.
 ///
 /// Source: `array_recv` in PostgreSQL's `arrayfuncs.c`.
-fn list(bytes: &[u8], pg_type: PgType, style: &Style) -> Result<Vec<Option<Value>>, value::Error> {
+fn list(bytes: &[u8], pg_type: PgType, style: &Style) -> Result<Value, value::Error> {
     let error = || malformed(pg_type);
     let mut rest = bytes;
     let dimensions = usize::try_from(take_i32(&mut rest).ok_or_else(error)?).map_err(|_| error())?;
@@ -154,10 +154,12 @@ fn list(bytes: &[u8], pg_type: PgType, style: &Style) -> Result<Vec<Option<Value
     let element = element.filter(|oid| *oid == pg_type.element).and_then(PgType::by_oid).ok_or_else(error)?;
     has_nulls.ok_or_else(error)?;
     let mut count = usize::from(dimensions > 0);
+    let mut lengths = Vec::with_capacity(dimensions);
     for _ in 0..dimensions {
         let length = take_i32(&mut rest).and_then(|length| usize::try_from(length).ok()).ok_or_else(error)?;
         take_i32(&mut rest).ok_or_else(error)?;
         count = count.checked_mul(length).ok_or_else(error)?;
+        lengths.push(length);
     }
     // Each element has at least its length, so this bounds what is allocated.
     if count > rest.len() / 4 {
@@ -174,7 +176,7 @@ fn list(bytes: &[u8], pg_type: PgType, style: &Style) -> Result<Vec<Option<Value
         rest = after;
         values.push(Some(binary(value, element, style)?));
     }
-    if rest.is_empty() { Ok(values) } else { Err(error()) }
+    if rest.is_empty() { Ok(read::array_value(values, &lengths)) } else { Err(error()) }
 }
 
 fn take_i32(rest: &mut &[u8]) -> Option<i32> {

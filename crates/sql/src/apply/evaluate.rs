@@ -36,11 +36,28 @@ pub(super) struct Inner {
     pub(super) field: FieldRef,
 }
 
+/// What is asked of each row of the input.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    /// The outer values that the subquery reads.
+    pub(super) values: Vec<Arc<dyn PhysicalExpr>>,
+    /// The left side of IN.
+    pub(super) needle: Option<Arc<dyn PhysicalExpr>>,
+    /// Whether the subquery runs for the row; it does where there is no condition.
+    pub(super) condition: Option<Arc<dyn PhysicalExpr>>,
+}
+
+impl Asked {
+    /// Every expression.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<dyn PhysicalExpr>> {
+        self.values.iter().chain(&self.needle).chain(&self.condition)
+    }
+}
+
 /// Runs a subquery for the rows of batches, once for each combination of outer values.
 pub(super) struct Evaluator {
     inner: Inner,
-    values: Vec<Arc<dyn PhysicalExpr>>,
-    needle: Option<Arc<dyn PhysicalExpr>>,
+    asked: Asked,
     keys: RowConverter,
     members: RowConverter,
     results: HashMap<Box<[u8]>, Arc<Outcome>>,
@@ -61,15 +78,12 @@ struct Members {
 }
 
 impl Evaluator {
-    pub(super) fn new(
-        inner: Inner,
-        values: Vec<Arc<dyn PhysicalExpr>>,
-        needle: Option<Arc<dyn PhysicalExpr>>,
-        input: &Schema,
-        context: Arc<TaskContext>,
-    ) -> Result<Self> {
-        let keys =
-            values.iter().map(|expr| Ok(SortField::new(expr.data_type(input)?))).collect::<Result<_>>()?;
+    pub(super) fn new(inner: Inner, asked: Asked, input: &Schema, context: Arc<TaskContext>) -> Result<Self> {
+        let keys = asked
+            .values
+            .iter()
+            .map(|expr| Ok(SortField::new(expr.data_type(input)?)))
+            .collect::<Result<_>>()?;
         let member =
             inner.plan.schema().fields().first().map(|field| SortField::new(field.data_type().clone()));
         Ok(Self {
@@ -83,8 +97,7 @@ impl Evaluator {
             results: HashMap::new(),
             reservation: MemoryConsumer::new("Apply").register(context.memory_pool()),
             inner,
-            values,
-            needle,
+            asked,
             context,
         })
     }
@@ -108,7 +121,14 @@ impl Evaluator {
     }
 
     async fn outcomes(&mut self, batch: &RecordBatch) -> Result<Vec<Arc<Outcome>>> {
+        let wanted = match &self.asked.condition {
+            Some(condition) => Some(condition.evaluate(batch)?.into_array(batch.num_rows())?),
+            None => None,
+        };
+        let wanted = wanted.as_ref().map(|wanted| wanted.as_boolean());
+        let skipped = Arc::new(Outcome::Value(ScalarValue::try_from(self.inner.field.data_type())?));
         let columns = self
+            .asked
             .values
             .iter()
             .map(|expr| expr.evaluate(batch)?.into_array(batch.num_rows()))
@@ -116,6 +136,10 @@ impl Evaluator {
         let keys = if columns.is_empty() { None } else { Some(self.keys.convert_columns(&columns)?) };
         let mut outcomes = Vec::with_capacity(batch.num_rows());
         for index in 0..batch.num_rows() {
+            if wanted.is_some_and(|wanted| wanted.is_null(index) || !wanted.value(index)) {
+                outcomes.push(Arc::clone(&skipped));
+                continue;
+            }
             let key = keys.as_ref().map_or(&[][..], |keys| keys.row(index).data());
             if let Some(known) = self.results.get(key) {
                 outcomes.push(Arc::clone(known));
@@ -210,7 +234,7 @@ impl Evaluator {
 
     /// `needle IN (…)` for each row: unknown where a NULL might have been the one looked for.
     fn found(&self, batch: &RecordBatch, outcomes: &[Arc<Outcome>]) -> Result<ArrayRef> {
-        let Some(needle) = &self.needle else { return internal_err!("IN without a left side") };
+        let Some(needle) = &self.asked.needle else { return internal_err!("IN without a left side") };
         let needle = needle.evaluate(batch)?.into_array(batch.num_rows())?;
         let wanted = self.inner.plan.schema().field(0).data_type().clone();
         let needle = if *needle.data_type() == wanted { needle } else { cast(&needle, &wanted)? };

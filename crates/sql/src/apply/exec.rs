@@ -18,7 +18,7 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, TryStreamExt};
 
-use super::evaluate::{Evaluator, Inner};
+use super::evaluate::{Asked, Evaluator, Inner};
 use super::node::Mode;
 use super::outer_value::OuterRow;
 
@@ -32,8 +32,7 @@ pub(super) struct ApplyExec {
     inner: Arc<dyn ExecutionPlan>,
     mode: Mode,
     row: Arc<OuterRow>,
-    values: Vec<Arc<dyn PhysicalExpr>>,
-    needle: Option<Arc<dyn PhysicalExpr>>,
+    asked: Asked,
     field: FieldRef,
     properties: Arc<PlanProperties>,
 }
@@ -44,12 +43,11 @@ impl ApplyExec {
         inner: Arc<dyn ExecutionPlan>,
         mode: Mode,
         row: Arc<OuterRow>,
-        values: Vec<Arc<dyn PhysicalExpr>>,
-        needle: Option<Arc<dyn PhysicalExpr>>,
+        asked: Asked,
         field: FieldRef,
     ) -> Self {
         let properties = properties(&input, &field);
-        Self { input, inner, mode, row, values, needle, field, properties }
+        Self { input, inner, mode, row, asked, field, properties }
     }
 
     fn over(&self, input: Arc<dyn ExecutionPlan>) -> Self {
@@ -59,8 +57,7 @@ impl ApplyExec {
             inner: Arc::clone(&self.inner),
             mode: self.mode,
             row: Arc::clone(&self.row),
-            values: self.values.clone(),
-            needle: self.needle.clone(),
+            asked: self.asked.clone(),
             field: Arc::clone(&self.field),
         }
     }
@@ -79,7 +76,7 @@ fn properties(input: &Arc<dyn ExecutionPlan>, field: &FieldRef) -> Arc<PlanPrope
 
 impl DisplayAs for ApplyExec {
     fn fmt_as(&self, _format: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        let values: Vec<String> = self.values.iter().map(ToString::to_string).collect();
+        let values: Vec<String> = self.asked.values.iter().map(ToString::to_string).collect();
         write!(f, "ApplyExec: {:?}, for each [{}]", self.mode, values.join(", "))
     }
 }
@@ -131,7 +128,7 @@ impl ExecutionPlan for ApplyExec {
         &self,
         f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        for expr in self.values.iter().chain(&self.needle) {
+        for expr in self.asked.all() {
             if f(expr)? == TreeNodeRecursion::Stop {
                 return Ok(TreeNodeRecursion::Stop);
             }
@@ -150,8 +147,7 @@ impl ExecutionPlan for ApplyExec {
             row: Arc::clone(&self.row),
             field: Arc::clone(&self.field),
         };
-        let evaluator =
-            Evaluator::new(inner, self.values.clone(), self.needle.clone(), &self.input.schema(), context)?;
+        let evaluator = Evaluator::new(inner, self.asked.clone(), &self.input.schema(), context)?;
         let schema = self.schema();
         let output = Arc::clone(&schema);
         // Batches go one by one: `try_unfold` hands the evaluator from each to the next.

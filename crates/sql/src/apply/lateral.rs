@@ -77,7 +77,7 @@ fn unnested(join: Join, inner: LogicalPlan) -> Result<LogicalPlan> {
     let columns: Vec<_> =
         inner.schema().iter().map(|(relation, field)| (relation.cloned(), field.name().clone())).collect();
     let left: Vec<Expr> = join.left.schema().columns().into_iter().map(Expr::Column).collect();
-    let mut lift = Lift { input: Arc::unwrap_or_clone(join.left) };
+    let mut lift = Lift::over(Arc::unwrap_or_clone(join.left));
     let outer_ref_columns = inner.all_out_ref_exprs();
     let inner = Subquery { subquery: Arc::new(inner), outer_ref_columns, spans: Spans::new() };
     let Expr::Column(rows) = lift.apply(&inner, Mode::Rows, None)? else {

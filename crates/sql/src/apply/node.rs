@@ -40,6 +40,8 @@ pub(super) struct Apply {
     /// Where the row has them.
     values: Vec<Expr>,
     needle: Option<Expr>,
+    /// For which rows the subquery runs; none for all. The others have NULL.
+    condition: Option<Expr>,
     schema: DFSchemaRef,
 }
 
@@ -51,14 +53,16 @@ impl Apply {
         mode: Mode,
         references: Vec<Reference>,
         needle: Option<Expr>,
+        condition: Option<Expr>,
     ) -> Result<Apply> {
         let references: Vec<Column> = references.into_iter().map(|(_, column)| column).collect();
         let values = references.iter().cloned().map(Expr::Column).collect();
         let taken =
             input.schema().fields().iter().filter(|field| field.name().starts_with(COLUMN_PREFIX)).count();
         let field = result_field(&format!("{COLUMN_PREFIX}{taken}"), &inner, mode)?;
-        let schema = extended(input.schema(), field)?;
-        Ok(Apply { input, inner: Arc::new(inner), mode, references, values, needle, schema })
+        let nullable = field.is_nullable() || condition.is_some();
+        let schema = extended(input.schema(), field.with_nullable(nullable))?;
+        Ok(Apply { input, inner: Arc::new(inner), mode, references, values, needle, condition, schema })
     }
 
     /// The Apply that a plan is.
@@ -102,6 +106,11 @@ impl Apply {
     /// The left side of IN.
     pub(super) fn needle(&self) -> Option<&Expr> {
         self.needle.as_ref()
+    }
+
+    /// For which rows the subquery runs.
+    pub(super) fn condition(&self) -> Option<&Expr> {
+        self.condition.as_ref()
     }
 
     /// What becomes of the rows.
@@ -181,7 +190,7 @@ impl UserDefinedLogicalNodeCore for Apply {
     }
 
     fn expressions(&self) -> Vec<Expr> {
-        self.values.iter().chain(&self.needle).cloned().collect()
+        self.values.iter().chain(&self.needle).chain(&self.condition).cloned().collect()
     }
 
     fn prevent_predicate_push_down_columns(&self) -> HashSet<String> {
@@ -190,19 +199,26 @@ impl UserDefinedLogicalNodeCore for Apply {
 
     fn fmt_for_explain(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let values: Vec<String> = self.values.iter().map(ToString::to_string).collect();
-        write!(f, "Apply: {:?}, for each [{}]", self.mode, values.join(", "))
+        write!(f, "Apply: {:?}, for each [{}]", self.mode, values.join(", "))?;
+        match &self.condition {
+            Some(condition) => write!(f, ", where {condition}"),
+            None => Ok(()),
+        }
     }
 
     fn with_exprs_and_inputs(&self, mut exprs: Vec<Expr>, mut inputs: Vec<LogicalPlan>) -> Result<Self> {
         let (Some(input), true) = (inputs.pop(), inputs.is_empty()) else {
             return plan_err!("Apply has one input");
         };
+        let condition = if self.condition.is_some() { exprs.pop() } else { None };
         let needle = if self.needle.is_some() { exprs.pop() } else { None };
-        if exprs.len() != self.references.len() || needle.is_some() != self.needle.is_some() {
+        let is_whole =
+            needle.is_some() == self.needle.is_some() && condition.is_some() == self.condition.is_some();
+        if exprs.len() != self.references.len() || !is_whole {
             return plan_err!("Apply has {} expressions", self.references.len());
         }
         let schema = extended(input.schema(), self.field().as_ref().clone())?;
-        Ok(Apply { input, values: exprs, needle, schema, ..self.clone() })
+        Ok(Apply { input, values: exprs, needle, condition, schema, ..self.clone() })
     }
 
     fn necessary_children_exprs(&self, output_columns: &[usize]) -> Option<Vec<Vec<usize>>> {

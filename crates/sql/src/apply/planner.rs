@@ -14,6 +14,7 @@ use datafusion::logical_expr::{LogicalPlan, UserDefinedLogicalNode};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 
+use super::evaluate::Asked;
 use super::exec::ApplyExec;
 use super::node::Apply;
 use super::outer_value::{OuterRow, outer_value};
@@ -59,7 +60,9 @@ impl ExtensionPlanner for ApplyPlanner {
         let expr = |expr| planner.create_physical_expr(expr, logical_input.schema(), session, planning_ctx);
         let values = apply.values().iter().map(expr).collect::<Result<Vec<_>>>()?;
         let needle = apply.needle().map(expr).transpose()?;
-        let exec = ApplyExec::new(Arc::clone(input), inner, apply.mode(), row, values, needle, apply.field());
+        let condition = apply.condition().map(expr).transpose()?;
+        let asked = Asked { values, needle, condition };
+        let exec = ApplyExec::new(Arc::clone(input), inner, apply.mode(), row, asked, apply.field());
         Ok(Some(Arc::new(exec)))
     }
 }

@@ -123,7 +123,7 @@ fn rewrite_filter(filter: Filter, stage: Stage) -> Result<LogicalPlan> {
     if lifted.is_empty() {
         return Ok(input);
     }
-    let mut lift = Lift { input };
+    let mut lift = Lift::over(input);
     let conditions =
         lifted.into_iter().map(|condition| lift.out_of(condition)).collect::<Result<Vec<_>>>()?;
     let filtered = filtered(lift.input, conditions)?;
@@ -132,7 +132,7 @@ fn rewrite_filter(filter: Filter, stage: Stage) -> Result<LogicalPlan> {
 
 fn rewrite_projection(projection: Projection, stage: Stage) -> Result<LogicalPlan> {
     let names = NamePreserver::new_for_projection();
-    let mut lift = Lift { input: Arc::unwrap_or_clone(projection.input) };
+    let mut lift = Lift::over(Arc::unwrap_or_clone(projection.input));
     let mut exprs = Vec::with_capacity(projection.expr.len());
     for expr in projection.expr {
         if stays(&expr, stage, joins_value)? {
@@ -146,14 +146,14 @@ fn rewrite_projection(projection: Projection, stage: Stage) -> Result<LogicalPla
 }
 
 fn rewrite_aggregate(aggregate: Aggregate) -> Result<LogicalPlan> {
-    let mut lift = Lift { input: Arc::unwrap_or_clone(aggregate.input) };
+    let mut lift = Lift::over(Arc::unwrap_or_clone(aggregate.input));
     let group = lift_named(&mut lift, aggregate.group_expr)?;
     let aggregates = lift_named(&mut lift, aggregate.aggr_expr)?;
     Ok(LogicalPlan::Aggregate(Aggregate::try_new(Arc::new(lift.input), group, aggregates)?))
 }
 
 fn rewrite_distinct_on(on: DistinctOn) -> Result<LogicalPlan> {
-    let mut lift = Lift { input: Arc::unwrap_or_clone(on.input) };
+    let mut lift = Lift::over(Arc::unwrap_or_clone(on.input));
     let on_expr = lift_named(&mut lift, on.on_expr)?;
     let select_expr = lift_named(&mut lift, on.select_expr)?;
     let keys = on.sort_expr.map(|keys| {
@@ -168,7 +168,7 @@ fn rewrite_distinct_on(on: DistinctOn) -> Result<LogicalPlan> {
 
 fn rewrite_sort(sort: Sort) -> Result<LogicalPlan> {
     let schema = Arc::clone(sort.input.schema());
-    let mut lift = Lift { input: Arc::unwrap_or_clone(sort.input) };
+    let mut lift = Lift::over(Arc::unwrap_or_clone(sort.input));
     let mut keys = Vec::with_capacity(sort.expr.len());
     for key in sort.expr {
         keys.push(SortExpr { expr: lift.out_of(key.expr)?, ..key });
@@ -179,7 +179,7 @@ fn rewrite_sort(sort: Sort) -> Result<LogicalPlan> {
 
 fn rewrite_window(window: Window) -> Result<LogicalPlan> {
     let schema = Arc::clone(&window.schema);
-    let mut lift = Lift { input: Arc::unwrap_or_clone(window.input) };
+    let mut lift = Lift::over(Arc::unwrap_or_clone(window.input));
     let exprs = lift_named(&mut lift, window.window_expr)?;
     restored(LogicalPlan::Window(Window::try_new(exprs, Arc::new(lift.input))?), &schema)
 }

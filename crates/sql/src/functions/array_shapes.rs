@@ -1,8 +1,10 @@
-//! `array_dims`, `array_fill`, `trim_array` and `array_to_string`: arrays of any type.
+//! `array_dims`, `array_ndims`, `array_fill`, `trim_array` and `array_to_string`: arrays of any type.
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, StringArray, UInt32Array, new_null_array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int32Array, ListArray, StringArray, UInt32Array, new_null_array,
+};
 use arrow::buffer::{NullBuffer, OffsetBuffer};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, FieldRef, Int32Type};
@@ -14,17 +16,26 @@ use lakeport_base::SqlState;
 
 use super::defined::external;
 use super::failure;
-use super::lists::{as_list, element_field};
+use super::lists::{self, as_list, element_field, flattened, in_dimensions};
 use crate::state::style;
-use crate::types::PgType;
-use crate::value::{Column, Style};
+use crate::types::{PgType, column_type};
+use crate::value::{Column, Dimensions, Style};
+
+/// The function that stands around what `unnest` takes apart.
+pub(super) const ARRAY_FLAT: &str = "array_flat";
+
+/// The function of that name.
+pub(super) fn array_flat() -> Arc<ScalarUDF> {
+    let signature = Signature::user_defined(Volatility::Stable);
+    Arc::new(ScalarUDF::new_from_impl(Shape { kind: Kind::Flat, signature }))
+}
 
 /// Elements that `array_fill` makes for a whole batch. A guess.
 const ELEMENTS_MAX: usize = 16 << 20;
 
 /// The functions.
 pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
-    [Kind::Dims, Kind::Fill, Kind::Trim, Kind::Text]
+    [Kind::Dims, Kind::Ndims, Kind::Flat, Kind::Fill, Kind::Trim, Kind::Text]
         .into_iter()
         .map(|kind| {
             // Texts of dates and the like are in the session's style.
@@ -37,6 +48,9 @@ pub(super) fn functions() -> Vec<Arc<ScalarUDF>> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Kind {
     Dims,
+    Ndims,
+    /// What `unnest` takes apart: the elements of all dimensions.
+    Flat,
     Fill,
     Trim,
     Text,
@@ -60,6 +74,8 @@ impl ScalarUDFImpl for Shape {
     fn name(&self) -> &str {
         match self.kind {
             Kind::Dims => "array_dims",
+            Kind::Ndims => "array_ndims",
+            Kind::Flat => ARRAY_FLAT,
             Kind::Fill => "array_fill",
             Kind::Trim => "trim_array",
             Kind::Text => "array_to_string",
@@ -82,7 +98,9 @@ impl ScalarUDFImpl for Shape {
         };
         let lengths = PgType::INT4_ARRAY.arrow();
         let taken = match (self.kind, arg_types) {
-            (Kind::Dims, [given]) => list(given).map(|list| vec![list]),
+            // NULL of an open type is left to `unnest`, which refuses it.
+            (Kind::Flat, [given]) => Some(vec![list(given).unwrap_or_else(|| given.clone())]),
+            (Kind::Dims | Kind::Ndims, [given]) => list(given).map(|list| vec![list]),
             (Kind::Trim, [given, _]) => list(given).map(|list| vec![list, DataType::Int32]),
             (Kind::Fill, [value, _]) => Some(vec![value.clone(), lengths]),
             (Kind::Text, [given, _]) => array(given).map(|list| vec![list, DataType::Utf8]),
@@ -97,6 +115,8 @@ impl ScalarUDFImpl for Shape {
     fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
         Ok(match self.kind {
             Kind::Dims | Kind::Text => DataType::Utf8,
+            Kind::Ndims => DataType::Int32,
+            Kind::Flat => in_dimensions(&arg_types[0], 1),
             Kind::Trim => arg_types[0].clone(),
             Kind::Fill => DataType::List(Arc::new(Field::new_list_field(arg_types[0].clone(), true))),
         })
@@ -105,6 +125,12 @@ impl ScalarUDFImpl for Shape {
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
         Ok(match self.kind {
             Kind::Dims | Kind::Text => Arc::new(Field::new(self.name(), DataType::Utf8, true)),
+            Kind::Ndims => Arc::new(Field::new(self.name(), DataType::Int32, true)),
+            Kind::Flat => {
+                let given = args.arg_fields[0].as_ref().clone();
+                let flat = in_dimensions(given.data_type(), 1);
+                Arc::new(given.with_name(self.name()).with_data_type(flat))
+            }
             Kind::Trim => {
                 Arc::new(args.arg_fields[0].as_ref().clone().with_name(self.name()).with_nullable(true))
             }
@@ -120,6 +146,9 @@ impl ScalarUDFImpl for Shape {
             args.args.iter().map(|arg| arg.to_array(args.number_rows)).collect::<Result<Vec<_>>>()?;
         let answers: ArrayRef = match self.kind {
             Kind::Dims => Arc::new(dims(&arrays[0])),
+            Kind::Ndims => Arc::new(ndims(&arrays[0])),
+            Kind::Flat if lists::dimensions(arrays[0].data_type()) < 2 => Arc::clone(&arrays[0]),
+            Kind::Flat => Arc::new(flattened(&arrays[0])?),
             Kind::Trim => trimmed(&arrays)?,
             Kind::Fill => filled(&arrays, args.return_field.data_type())?,
             Kind::Text => Arc::new(joined(&arrays, &style(&args.config_options))?),
@@ -129,7 +158,7 @@ impl ScalarUDFImpl for Shape {
 }
 
 /// The lengths of the dimensions of a row's array.
-fn lengths(array: &ArrayRef, row: usize) -> Vec<usize> {
+pub(super) fn lengths(array: &ArrayRef, row: usize) -> Vec<usize> {
     let mut lengths = Vec::new();
     let mut current: Option<ArrayRef> =
         array.as_list_opt::<i32>().filter(|list| list.is_valid(row)).map(|list| list.value(row));
@@ -148,6 +177,16 @@ fn dims(array: &ArrayRef) -> StringArray {
         (!is_empty).then(|| lengths.iter().map(|length| format!("[1:{length}]")).collect::<String>())
     };
     (0..array.len()).map(text).collect()
+}
+
+/// How many dimensions; NULL for an empty array.
+fn ndims(array: &ArrayRef) -> Int32Array {
+    let count = |row| {
+        let lengths = lengths(array, row);
+        (!lengths.is_empty() && !lengths.contains(&0))
+            .then(|| i32::try_from(lengths.len()).unwrap_or(i32::MAX))
+    };
+    (0..array.len()).map(count).collect()
 }
 
 fn trimmed(arrays: &[ArrayRef]) -> Result<ArrayRef> {
@@ -247,6 +286,69 @@ fn joined(arrays: &[ArrayRef], style: &Style) -> Result<StringArray> {
         texts.push(Some(String::from_utf8_lossy(&out).into_owned()));
     }
     Ok(texts.into_iter().collect())
+}
+
+/// How an array of arrays was made, and so how it is said that it has no dimensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Made {
+    /// `ARRAY[…]`
+    Written,
+    /// `array_agg` and `ARRAY(SELECT …)`
+    Collected,
+}
+
+/// Refuses arrays of arrays that are not equally long, which have no dimensions.
+pub(super) fn refuse_ragged(arrays: &ArrayRef, made: Made) -> Result<()> {
+    let Some(element) = element_field(arrays.data_type()).filter(|field| is_dimension(field)) else {
+        return Ok(());
+    };
+    let list = as_list(arrays)?;
+    for row in (0..list.len()).filter(|row| list.is_valid(*row)) {
+        let elements = list.value(row);
+        let measured = measure(&elements, element, 0, &mut Dimensions::default());
+        if made == Made::Collected && !elements.is_empty() {
+            refuse_collected(&as_list(&elements)?, measured.is_err())?;
+        }
+        measured?;
+    }
+    Ok(())
+}
+
+/// Source: `accumArrayResultArr` in PostgreSQL's `arrayfuncs.c`.
+fn refuse_collected(arrays: &ListArray, is_ragged: bool) -> Result<()> {
+    let (code, message) = if arrays.null_count() > 0 {
+        (SqlState::NULL_VALUE_NOT_ALLOWED, "cannot accumulate null arrays")
+    } else if arrays.value_length(0) == 0 {
+        (SqlState::ARRAY_SUBSCRIPT_ERROR, "cannot accumulate empty arrays")
+    } else if is_ragged {
+        (SqlState::ARRAY_SUBSCRIPT_ERROR, "cannot accumulate arrays of different dimensionality")
+    } else {
+        return Ok(());
+    };
+    Err(failure(code, message))
+}
+
+/// Notes how long the arrays of each dimension are. One that is NULL is as long as an empty one.
+fn measure(elements: &ArrayRef, field: &Field, level: usize, dimensions: &mut Dimensions) -> Result<()> {
+    let note = |dimensions: &mut Dimensions, level, length| {
+        dimensions.note(level, length).map_err(|error| external(error.into()))
+    };
+    note(dimensions, level, elements.len())?;
+    let Some(inner) = element_field(field.data_type()).filter(|_| is_dimension(field)) else { return Ok(()) };
+    let list = as_list(elements)?;
+    for index in 0..list.len() {
+        if list.is_null(index) {
+            note(dimensions, level + 1, 0)?;
+        } else {
+            measure(&list.value(index), inner, level + 1, dimensions)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a field's values are arrays, and so a dimension of the array that they are in.
+fn is_dimension(field: &Field) -> bool {
+    element_field(field.data_type()).is_some() && column_type(field).pg_type.element != 0
 }
 
 /// The elements of all dimensions, in order.

@@ -17,9 +17,10 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::array_ordinals;
+use super::array_shapes::ARRAY_FLAT;
 use super::lists::element_field;
 use super::rows::{gives_rows, row_columns};
-use super::spell::{array_function, call_with, last_name};
+use super::spell::{array_function, call, call_with, last_name};
 
 /// Plans functions in FROM.
 #[derive(Debug, Default)]
@@ -57,7 +58,7 @@ fn item(relation: &TableFactor, context: &dyn RelationPlannerContext) -> Option<
     match relation {
         TableFactor::UNNEST { alias, array_exprs, with_ordinality, with_offset: false, .. } => Some(Item {
             name: "unnest".to_owned(),
-            columns: array_exprs.clone(),
+            columns: array_exprs.iter().map(flat).collect(),
             unnests: true,
             fields: &[],
             with_ordinality: *with_ordinality,
@@ -66,7 +67,9 @@ fn item(relation: &TableFactor, context: &dyn RelationPlannerContext) -> Option<
         TableFactor::Function { name, args, with_ordinality, alias, .. } => {
             let called = last_name(name)?;
             let columns = match called.as_str() {
-                "unnest" => args.iter().map(argument).collect::<Option<Vec<_>>>()?,
+                "unnest" => {
+                    args.iter().map(|arg| argument(arg).as_ref().map(flat)).collect::<Option<Vec<_>>>()?
+                }
                 // Functions are registered by their bare names.
                 _ => vec![call_with(
                     ObjectName::from(vec![Ident::with_quote('"', array_function(&called))]),
@@ -91,6 +94,11 @@ fn item(relation: &TableFactor, context: &dyn RelationPlannerContext) -> Option<
         }
         _ => None,
     }
+}
+
+/// An array whose elements are those of all its dimensions.
+fn flat(array: &ast::Expr) -> ast::Expr {
+    call(ARRAY_FLAT, vec![array.clone()])
 }
 
 fn argument(arg: &FunctionArg) -> Option<ast::Expr> {

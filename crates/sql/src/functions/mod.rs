@@ -21,8 +21,11 @@ mod date_pattern;
 mod date_read;
 mod defined;
 mod degrees;
+mod elements;
 mod expand;
+mod extremes;
 mod finite;
+mod first_known;
 mod format;
 mod from_item;
 mod identifiers;
@@ -31,6 +34,7 @@ mod interval_average;
 mod interval_char;
 mod json;
 mod like;
+mod list_functions;
 mod lists;
 mod literal;
 mod moment_arithmetic;
@@ -79,6 +83,7 @@ pub(crate) use aggregates::summing;
 pub(crate) use bits::bit_function;
 pub use date_part::ExtractPlanner;
 pub use from_item::FunctionInFrom;
+pub(crate) use lists::{as_list, dimensions, element_field, in_dimensions, scalar};
 pub use moment_arithmetic::MomentPlanner;
 pub(crate) use moments::{rounding, session_local, session_moment};
 pub(crate) use quotient::{constant, literal, literal_as, numeric_operation, numeric_quotient};
@@ -111,6 +116,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     functions.extend(record::scalar_functions());
     functions.extend(retyped::scalar_functions());
     functions.extend(renamed::scalar_functions());
+    functions.extend(list_functions::functions());
     functions.extend(finite::scalar_functions());
     functions.extend(whole::scalar_functions());
     functions.extend(regex::regex_functions());
@@ -127,6 +133,8 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         date_part::date_part(),
         date_part::extract(),
         quotient::numeric_div(),
+        elements::make_array(),
+        first_known::coalesce(),
         format::format(),
         nullable::nullable(),
         quantified::all_op(),
@@ -170,6 +178,8 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
 /// Every aggregate function.
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let mut functions = aggregates::aggregates();
+    functions.push(elements::array_agg());
+    functions.extend(extremes::extremes());
     functions.extend(renamed::aggregate_functions());
     let taken: HashSet<String> = functions.iter().map(|function| function.name().to_owned()).collect();
     let others = SessionStateDefaults::default_aggregate_functions();
@@ -194,6 +204,7 @@ pub fn higher_order_functions() -> Vec<Arc<HigherOrderUDF>> {
 /// How operators and special forms become functions. The first that can plan a form does.
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
     let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![
+        Arc::new(elements::ArrayPlanner),
         Arc::new(literal::ArrayLiterals),
         Arc::new(literal::TypedNumbers),
         Arc::new(aggregate_names::AggregateNames),

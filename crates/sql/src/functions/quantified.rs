@@ -17,7 +17,7 @@ use datafusion::logical_expr::{
 };
 
 use super::array_text::list_of_text;
-use super::lists::{as_list, element_field};
+use super::lists::{dimensions, element_field, flattened, in_dimensions};
 
 /// `any_op('=', x, array)`: `x = ANY (array)`.
 pub(super) fn any_op() -> Arc<ScalarUDF> {
@@ -61,7 +61,8 @@ impl ScalarUDFImpl for Quantified {
     fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
         let [_, left, right] = arg_types else { return plan_err!("{} takes three arguments", self.name()) };
         let left = plain(left);
-        let Some(element) = element_field(right).map(|field| plain(field.data_type())) else {
+        let vector = in_dimensions(right, 1);
+        let Some(element) = element_field(&vector).map(|field| plain(field.data_type())) else {
             return match right {
                 right if is_text(right) => Ok(vec![DataType::Utf8, left, DataType::Utf8]),
                 DataType::Null => Ok(vec![DataType::Utf8, left.clone(), DataType::new_list(left, true)]),
@@ -75,7 +76,10 @@ impl ScalarUDFImpl for Quantified {
             _ => comparison_coercion(&left, &element),
         };
         match common {
-            Some(common) => Ok(vec![DataType::Utf8, common.clone(), DataType::new_list(common, true)]),
+            Some(common) => {
+                let list = DataType::new_list(common.clone(), true);
+                Ok(vec![DataType::Utf8, common, in_dimensions(&list, dimensions(right))])
+            }
             None => plan_err!("operator does not exist: {left} and elements of {right}"),
         }
     }
@@ -93,7 +97,7 @@ impl ScalarUDFImpl for Quantified {
         let right = right.to_array(args.number_rows)?;
         let lists = match right.data_type() {
             DataType::Utf8 => list_of_text(&right, left.data_type())?,
-            _ => as_list(&right)?,
+            _ => flattened(&right)?,
         };
         let compared = compare(op, &left, &lists)?;
         Ok(ColumnarValue::Array(Arc::new(self.quantifier.reduced(&compared, &lists))))

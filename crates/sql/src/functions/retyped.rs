@@ -20,7 +20,6 @@ pub(super) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         (functions_nested::cardinality::cardinality_udf(), DataType::Int32),
         (functions_nested::position::array_position_udf(), DataType::Int32),
         (functions_nested::position::array_positions_udf(), integers),
-        (functions_nested::dimension::array_ndims_udf(), DataType::Int32),
     ]
     .into_iter()
     .map(|(inner, target)| Arc::new(ScalarUDF::new_from_impl(Retyped { inner, target })))

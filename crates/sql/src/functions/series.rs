@@ -18,6 +18,7 @@ use datafusion::logical_expr::{
 };
 use lakeport_base::SqlState;
 
+use super::array_shapes::lengths;
 use super::clock::{plus, plus_in_zone};
 use super::defined::external;
 use super::failure;
@@ -240,7 +241,12 @@ impl ScalarUDFImpl for Subscripts {
         let reverses = arrays.get(2).map(|reverses| reverses.as_boolean());
         let mut made: Vec<i32> = Vec::new();
         let lists = each_row(&arrays, |row| {
-            let length = if dimensions.value(row) == 1 { element_count(&arrays[0], row) } else { 0 };
+            let wanted = usize::try_from(dimensions.value(row)).ok().and_then(|number| number.checked_sub(1));
+            let length = match wanted {
+                Some(0) => element_count(&arrays[0], row),
+                Some(number) => lengths(&arrays[0], row).get(number).copied().unwrap_or(0),
+                None => 0,
+            };
             let count = i32::try_from(length).unwrap_or(i32::MAX);
             let start = i32::try_from(first).unwrap_or(0);
             let range = start..start.saturating_add(count);

@@ -6,12 +6,13 @@
 //! - `ARRAY(SELECT …)` is `array_subquery((SELECT …))`
 //! - `x = ANY (array)` is `any_op('=', x, array)`, and ALL is `all_op`
 //! - a function that gives rows is unnested where it stands outside FROM: `unnest(generate_series(…))`, of the array
-//!   that it gives here
+//!   that it gives here; `unnest(a)` is one of `array_flat(a)`, whose elements are those of all dimensions
 //! - a function in FROM is lateral, as in PostgreSQL
 //! - `x AT TIME ZONE z` is `timezone(z, x)`
 //! - `SIMILAR TO` is a regular expression, and an escape of LIKE a backslash, where patterns are constants
 //! - `(SELECT …)` as a value is `nullable((SELECT …))`, since it may have no row
 //! - `INTERVAL '1 day'` is a cast, read as all texts are read as intervals
+//! - `'{{1,2},{3,4}}'::int[]` is a cast to an array of arrays, since the planner's types have dimensions
 //! - `row(a, b)` is a record of `f1` and `f2`
 //! - `json_agg(x)` and its kin are `array_agg(x)`, made into JSON
 //! - `mod(x, y)` is `x % y`; the clocks that stand still in a statement are `now()`, cast
@@ -20,14 +21,16 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CaseWhen, CastKind, DataType, DateTimeField, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, Interval, ObjectName, Query,
-    TableFactor, TimezoneInfo, Value, ValueWithSpan, VisitMut, VisitorMut,
+    AccessExpr, ArrayElemTypeDef, BinaryOperator, CaseWhen, CastKind, DataType, DateTimeField, Expr,
+    Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, Interval,
+    ObjectName, Query, Subscript, TableFactor, TimezoneInfo, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 
+use super::array_shapes::ARRAY_FLAT;
 use super::rows::{gives_rows, row_columns};
+use crate::value::read::array_texts;
 
 /// What gives the array of a function that gives rows.
 pub(super) fn array_function(name: &str) -> &str {
@@ -91,10 +94,18 @@ fn spelled(expr: &mut Expr) -> Option<Expr> {
             ))
         }
         Expr::Subquery(_) => Some(call(NULLABLE, vec![expr.clone()])),
+        Expr::CompoundFieldAccess { root, access_chain } => subscripted(root, access_chain),
         Expr::AtTimeZone { timestamp, time_zone } => {
             Some(call("timezone", vec![time_zone.as_ref().clone(), timestamp.as_ref().clone()]))
         }
         Expr::Interval(interval) => spelled_interval(interval),
+        Expr::Cast { expr: value, data_type, array: false, format: None, .. } if is_array(data_type) => {
+            let (lengths, _) = array_texts(constant(value)?).ok()?;
+            for _ in 1..lengths.len() {
+                *data_type = DataType::Array(ArrayElemTypeDef::Parenthesis(Box::new(data_type.clone())));
+            }
+            None
+        }
         Expr::Like { pattern, escape_char: escape @ Some(_), .. }
         | Expr::ILike { pattern, escape_char: escape @ Some(_), .. } => {
             if let Some(sign) = escape.take() {
@@ -113,6 +124,50 @@ fn spelled(expr: &mut Expr) -> Option<Expr> {
         }
         _ => None,
     }
+}
+
+/// Several subscripts of one array, as one call: each stands for a dimension.
+///
+/// A single one is left to the planner, which knows what it is a subscript of. Where one is a slice all are, an
+/// index reaching from 1 to itself.
+fn subscripted(root: &Expr, chain: &[AccessExpr]) -> Option<Expr> {
+    let subscripts: Vec<&Subscript> = chain
+        .iter()
+        .map(|access| match access {
+            AccessExpr::Subscript(subscript) => Some(subscript),
+            AccessExpr::Dot(_) => None,
+        })
+        .collect::<Option<_>>()?;
+    let is_slice = |subscript: &&Subscript| matches!(subscript, Subscript::Slice { .. });
+    if subscripts.len() < 2 {
+        return None;
+    }
+    let slices = subscripts.iter().any(is_slice);
+    let mut args = vec![root.clone()];
+    for subscript in subscripts {
+        match subscript {
+            Subscript::Index { index } if slices => args.extend([one(), index.clone()]),
+            Subscript::Index { index } => args.push(index.clone()),
+            Subscript::Slice { lower_bound, upper_bound, stride: None } => {
+                args.extend([lower_bound.clone()?, upper_bound.clone()?]);
+            }
+            Subscript::Slice { stride: Some(_), .. } => return None,
+        }
+    }
+    Some(call(if slices { "array_slice_between" } else { "array_subscript" }, args))
+}
+
+/// Whether a type is one of arrays: `int[]`, `_int4`.
+fn is_array(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Array(_) => true,
+        DataType::Custom(name, _) => last_name(name).is_some_and(|name| name.starts_with('_')),
+        _ => false,
+    }
+}
+
+fn one() -> Expr {
+    Expr::Value(Value::Number("1".into(), false).into())
 }
 
 /// A subquery that is compared with ANY or ALL gives rows, and no value.
@@ -175,8 +230,29 @@ fn spelled_interval(interval: &Interval) -> Option<Expr> {
 }
 
 /// Types whose names are called as functions: `bpchar(x)` is `x::bpchar`.
-const CASTS: [&str; 10] =
-    ["bpchar", "float4", "float8", "int2", "int4", "int8", "name", "numeric", "oid", "varchar"];
+const CASTS: [&str; 21] = [
+    "bool",
+    "bpchar",
+    "bytea",
+    "date",
+    "float4",
+    "float8",
+    "int2",
+    "int4",
+    "int8",
+    "interval",
+    "json",
+    "jsonb",
+    "name",
+    "numeric",
+    "oid",
+    "text",
+    "time",
+    "timestamp",
+    "timestamptz",
+    "uuid",
+    "varchar",
+];
 
 fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
@@ -249,6 +325,15 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
     {
         let data_type = DataType::Custom(ObjectName::from(vec![Ident::new(name)]), Vec::new());
         return Some(cast(value.clone(), data_type));
+    }
+    if let (FunctionArguments::List(list), "unnest") = (&mut function.args, name.as_str()) {
+        // The elements of all dimensions are rows.
+        for arg in &mut list.args {
+            if let FunctionArg::Unnamed(FunctionArgExpr::Expr(array)) = arg {
+                *array = call(ARRAY_FLAT, vec![array.clone()]);
+            }
+        }
+        return None;
     }
     if !gives_rows(&name) {
         return None;

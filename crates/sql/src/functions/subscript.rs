@@ -1,8 +1,10 @@
 //! `array[i]` and `array[i:j]` as PostgreSQL counts: from 1, from 0 in vectors, NULL outside.
+//!
+//! Several subscripts behind each other, one for each dimension, come as one call: [`super::spell()`] writes it.
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, ListArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, ListArray, UInt32Array, new_null_array};
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, FieldRef, Int64Type};
@@ -14,7 +16,7 @@ use datafusion::logical_expr::{
     ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::lists::{as_list, element_field};
+use super::lists::{as_list, dimensions, element_field, in_dimensions};
 use crate::types::{PgType, column_type};
 
 /// Plans subscripts of arrays.
@@ -40,7 +42,7 @@ impl ExprPlanner for SubscriptPlanner {
     }
 }
 
-/// `array_subscript(a, i)`: `a[i]`.
+/// `array_subscript(a, i, …)`: `a[i]…`.
 pub(super) fn subscript() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Subscript {
         slices: false,
@@ -48,7 +50,7 @@ pub(super) fn subscript() -> Arc<ScalarUDF> {
     }))
 }
 
-/// `array_slice_between(a, i, j)`: `a[i:j]`.
+/// `array_slice_between(a, i, j, …)`: `a[i:j]…`.
 pub(super) fn slice() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Subscript {
         slices: true,
@@ -72,12 +74,14 @@ impl ScalarUDFImpl for Subscript {
     }
 
     fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
-        let Some(element) = arg_types.first().and_then(element_field) else {
+        let (Some(array), true) = (arg_types.first(), arg_types.len() > 1) else {
+            return plan_err!("a subscript needs an array and an index");
+        };
+        let Some(element) = element_field(array) else {
             return plan_err!("cannot subscript a value that is no array");
         };
-        let bounds = if self.slices { 2 } else { 1 };
         let list = DataType::List(Arc::clone(element));
-        Ok(std::iter::once(list).chain(std::iter::repeat_n(DataType::Int64, bounds)).collect())
+        Ok(std::iter::once(list).chain(std::iter::repeat_n(DataType::Int64, arg_types.len() - 1)).collect())
     }
 
     fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
@@ -86,11 +90,16 @@ impl ScalarUDFImpl for Subscript {
 
     fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
         let list = &args.arg_fields[0];
-        let Some(element) = element_field(list.data_type()) else { return plan_err!("{list} is no array") };
+        let vector = in_dimensions(list.data_type(), 1);
+        let Some(leaf) = element_field(&vector) else { return plan_err!("{list} is no array") };
         if self.slices {
-            return Ok(Arc::new(Field::new(self.name(), DataType::List(Arc::clone(element)), true)));
+            let slice = match element_field(list.data_type()) {
+                Some(element) => DataType::List(Arc::clone(element)),
+                None => vector,
+            };
+            return Ok(Arc::new(Field::new(self.name(), slice, true)));
         }
-        Ok(Arc::new(element.as_ref().clone().with_name(self.name()).with_nullable(true)))
+        Ok(Arc::new(leaf.as_ref().clone().with_name(self.name()).with_nullable(true)))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -98,10 +107,15 @@ impl ScalarUDFImpl for Subscript {
         let arrays =
             args.args.iter().map(|arg| arg.to_array(args.number_rows)).collect::<Result<Vec<_>>>()?;
         let list = as_list(&arrays[0])?;
+        let bounds: Vec<Int64Array> =
+            arrays[1..].iter().map(|array| array.as_primitive::<Int64Type>().clone()).collect();
         let result = if self.slices {
-            sliced(&list, &arrays[1], &arrays[2], first)?
+            sliced(&list, &bounds, first)?
+        } else if bounds.len() == dimensions(list.data_type()) {
+            element(&list, &bounds, first)?
         } else {
-            elements(&list, &arrays[1], first)?
+            // PostgreSQL gives no part of an array but by a slice.
+            new_null_array(args.return_field.data_type(), list.len())
         };
         Ok(ColumnarValue::Array(result))
     }
@@ -113,39 +127,57 @@ pub(super) fn first_index(field: &FieldRef) -> i64 {
     if pg_type == PgType::INT2VECTOR || pg_type == PgType::OIDVECTOR { 0 } else { 1 }
 }
 
-fn elements(list: &ListArray, indexes: &ArrayRef, first: i64) -> Result<ArrayRef> {
-    let indexes = indexes.as_primitive::<Int64Type>();
-    let positions: UInt32Array = (0..list.len())
-        .map(|row| {
-            if list.is_null(row) || indexes.is_null(row) {
-                return None;
-            }
-            let place = indexes.value(row).checked_sub(first)?;
-            let inside = place >= 0 && place < i64::from(list.value_length(row));
-            inside.then(|| list.value_offsets()[row] as u32 + place as u32)
-        })
-        .collect();
-    Ok(take(list.values(), &positions, None)?)
+/// The element at one index in each dimension.
+fn element(list: &ListArray, indexes: &[Int64Array], first: i64) -> Result<ArrayRef> {
+    let mut level = list.clone();
+    let mut places: Vec<Option<usize>> = (0..list.len()).map(Some).collect();
+    for (depth, indexes) in indexes.iter().enumerate() {
+        if depth > 0 {
+            level = as_list(level.values())?;
+        }
+        let step = |(row, place): (usize, &Option<usize>)| {
+            let place = place.filter(|place| level.is_valid(*place) && indexes.is_valid(row))?;
+            let offset = usize::try_from(indexes.value(row).checked_sub(first)?).ok()?;
+            let (start, end) =
+                (level.value_offsets()[place] as usize, level.value_offsets()[place + 1] as usize);
+            (offset < end - start).then_some(start + offset)
+        };
+        places = places.iter().enumerate().map(step).collect();
+    }
+    let places: UInt32Array = places.into_iter().map(|place| place.map(|place| place as u32)).collect();
+    Ok(take(level.values(), &places, None)?)
 }
 
-fn sliced(list: &ListArray, lower: &ArrayRef, upper: &ArrayRef, first: i64) -> Result<ArrayRef> {
-    let (lower, upper) = (lower.as_primitive::<Int64Type>(), upper.as_primitive::<Int64Type>());
-    let mut positions = Vec::new();
+/// The part of each array between a lower and an upper bound in each dimension; dimensions without bounds stay whole.
+fn sliced(list: &ListArray, bounds: &[Int64Array], first: i64) -> Result<ArrayRef> {
+    let [lower, upper, rest @ ..] = bounds else { return Ok(Arc::new(list.clone())) };
+    let nested = dimensions(list.data_type()) > 1;
+    let (mut positions, mut rows) = (Vec::new(), Vec::new());
     let mut lengths = Vec::with_capacity(list.len());
     let mut valid = Vec::with_capacity(list.len());
     for row in 0..list.len() {
-        let is_valid = !(list.is_null(row) || lower.is_null(row) || upper.is_null(row));
+        let is_valid = list.is_valid(row) && bounds.iter().all(|bound| bound.is_valid(row));
         valid.push(is_valid);
         let before = positions.len();
-        if is_valid {
+        // Bounds of more dimensions than there are leave nothing.
+        if is_valid && (nested || rest.is_empty()) {
             let length = i64::from(list.value_length(row));
             let from = lower.value(row).saturating_sub(first).max(0);
             let to = upper.value(row).saturating_sub(first).saturating_add(1).min(length);
             positions.extend((from..to).map(|place| list.value_offsets()[row] as u32 + place as u32));
+            rows.resize(positions.len(), row as u32);
         }
         lengths.push(positions.len() - before);
     }
-    let values = take(list.values(), &UInt32Array::from(positions), None)?;
+    let mut values = take(list.values(), &UInt32Array::from(positions), None)?;
+    if nested && !rest.is_empty() {
+        let rows = UInt32Array::from(rows);
+        let inner = rest
+            .iter()
+            .map(|bound| Ok(take(bound, &rows, None)?.as_primitive::<Int64Type>().clone()))
+            .collect::<Result<Vec<_>>>()?;
+        values = sliced(&as_list(&values)?, &inner, 1)?;
+    }
     let DataType::List(field) = list.data_type() else { return internal_err!("a list is a list") };
     let offsets = OffsetBuffer::from_lengths(lengths);
     Ok(Arc::new(ListArray::try_new(Arc::clone(field), offsets, values, Some(valid.into()))?))

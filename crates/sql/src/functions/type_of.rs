@@ -1,16 +1,14 @@
-//! `pg_typeof(value)`: the name of a value's type.
-//!
-//! PostgreSQL's is a regtype, which reads as this name.
+//! `pg_typeof(value)`: the type of a value, as a regtype.
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, FieldRef};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
-use crate::plan::long_name;
+use crate::types::{PgType, column_type};
 
 /// `pg_typeof(value)`
 pub(super) fn pg_typeof() -> Arc<ScalarUDF> {
@@ -32,11 +30,19 @@ impl ScalarUDFImpl for TypeOf {
     }
 
     fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8)
+        Ok(PgType::REGTYPE.arrow())
+    }
+
+    fn return_field_from_args(&self, _args: ReturnFieldArgs) -> Result<FieldRef> {
+        Ok(Arc::new(PgType::REGTYPE.field(self.name(), false)))
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let name = long_name(args.arg_fields[0].data_type());
-        Ok(ColumnarValue::Scalar(ScalarValue::Utf8(Some(name))))
+        let given = &args.arg_fields[0];
+        let pg_type = match given.data_type() {
+            DataType::Null => PgType::UNKNOWN,
+            _ => column_type(given).pg_type,
+        };
+        Ok(ColumnarValue::Scalar(ScalarValue::UInt32(Some(pg_type.oid))))
     }
 }

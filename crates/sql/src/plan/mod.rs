@@ -3,12 +3,13 @@
 //! In reading order: `scope` (what a query may see), `provider` (the scope as DataFusion's planner
 //! sees it), `sql_type` (PostgreSQL's types), `parameter` (types of `$1` and on), `missing`
 //! (functions that do not exist), `modifiers` (what is a numeric of so many digits), `numeric` (and what one of any), `average` and `recursion` (of numerics), `casts` (casts that PostgreSQL does not have),
-//! `common` (the one type of several values) and `unify` (who is given it), `failure` (DataFusion's complaints in PostgreSQL's words).
+//! `common` (the one type of several values), `unify` (who is given it) and `marks` (where it would be forgotten), `failure` (DataFusion's complaints in PostgreSQL's words).
 
 mod average;
 mod casts;
 mod common;
 mod failure;
+mod marks;
 mod missing;
 mod modifiers;
 mod numeric;
@@ -22,7 +23,7 @@ mod unify;
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, FieldRef};
+use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::metadata::{FieldMetadata, ScalarAndMetadata};
 use datafusion::common::tree_node::TreeNode;
@@ -38,13 +39,12 @@ use lakeport_base::SqlState;
 
 use crate::check;
 use crate::error::{Error, Result};
-use crate::functions::spell;
+use crate::functions::{dimensions, in_dimensions, spell};
 use crate::parse::with_room;
 use crate::resolve::resolve;
 use crate::types::{Origin, PgType, column_type};
 use provider::Provider;
 
-pub(crate) use failure::long_name;
 pub use failure::of as error_of;
 pub use scope::Scope;
 use sql_type::HEADER;
@@ -153,6 +153,16 @@ fn call(function: Arc<ScalarUDF>, args: Vec<Expr>) -> Expr {
     Expr::ScalarFunction(ScalarFunction::new_udf(function, args))
 }
 
+/// The field of an array with as many dimensions as the arrays of this type.
+fn dimensioned(field: FieldRef, given: &DataType) -> FieldRef {
+    let count = dimensions(given);
+    if count < 2 || count == dimensions(field.data_type()) {
+        return field;
+    }
+    let data_type = in_dimensions(field.data_type(), count);
+    Arc::new(field.as_ref().clone().with_data_type(data_type))
+}
+
 fn field(pg_type: PgType) -> FieldRef {
     pg_type.field("", true).into()
 }
@@ -177,7 +187,7 @@ impl Planned {
             return Ok(self.plan.clone());
         }
         let values = values.into_iter().zip(&self.parameters).map(|(value, pg_type)| {
-            let field = field(*pg_type);
+            let field = dimensioned(field(*pg_type), &value.data_type());
             // A numeric has the digits of its own that the plan was made for.
             let value = match *pg_type {
                 PgType::NUMERIC => value,
@@ -185,8 +195,11 @@ impl Planned {
             };
             Ok(ScalarAndMetadata::new(value, Some(FieldMetadata::from(field.as_ref()))))
         });
-        let values = ParamValues::List(values.collect::<Result<_>>()?);
-        self.plan.clone().with_param_values(values).map_err(failure::of)
+        let values: Vec<ScalarAndMetadata> = values.collect::<Result<_>>()?;
+        let has_dimensions = values.iter().any(|given| dimensions(&given.value.data_type()) > 1);
+        let bound = self.plan.clone().with_param_values(ParamValues::List(values)).map_err(failure::of)?;
+        // A type does not tell of dimensions: what is made of the arrays is planned by those that came.
+        if has_dimensions { unify::unify(bound).map_err(failure::of) } else { Ok(bound) }
     }
 }
 

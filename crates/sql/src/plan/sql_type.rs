@@ -71,7 +71,11 @@ fn field(sql_type: &SqlType) -> Result<Field, Error> {
     if let SqlType::Array(element) = sql_type {
         let element = match element {
             ArrayElemTypeDef::SquareBracket(element, _) | ArrayElemTypeDef::AngleBracket(element) => element,
-            ArrayElemTypeDef::Parenthesis(element) => element,
+            // How `spell` writes an array of arrays, for a constant that is one.
+            ArrayElemTypeDef::Parenthesis(element) => {
+                let element = field(element)?.with_name("item");
+                return Ok(Field::new(CAST, DataType::List(Arc::new(element)), true));
+            }
             ArrayElemTypeDef::None => return Err(unknown(sql_type)),
         };
         let element = field(innermost(element))?;
@@ -163,6 +167,12 @@ fn named(
         })
         .collect();
     let Some((name, quoted)) = parts.pop() else { return Err(unknown(sql_type)) };
+    if let [(schema, _)] = parts.as_slice()
+        && schema == "information_schema"
+        && modifiers.is_empty()
+    {
+        return domain(&name).ok_or_else(|| unknown(sql_type));
+    }
     if parts.iter().any(|(schema, _)| schema != "pg_catalog") || parts.len() > 1 {
         return Err(unknown(sql_type));
     }
@@ -177,9 +187,9 @@ fn named(
         "character" | "char" if !quoted && !qualified => "bpchar",
         name => name,
     };
-    // Array types have names too; a pseudotype cannot be cast to.
-    let pg_type =
-        PgType::by_name(alias).filter(|pg_type| ![PgType::RECORD, PgType::UNKNOWN].contains(pg_type));
+    // Array types have names too; a pseudotype cannot be cast to, nor can what nothing reads.
+    const GIVEN: [PgType; 4] = [PgType::RECORD, PgType::UNKNOWN, PgType::TXID_SNAPSHOT, PgType::PG_SNAPSHOT];
+    let pg_type = PgType::by_name(alias).filter(|pg_type| !GIVEN.contains(pg_type));
     let pg_type = pg_type.ok_or_else(|| unknown(sql_type))?;
     let numbers: Vec<i32> = modifiers.iter().filter_map(|text| text.trim().parse().ok()).collect();
     let typmod = match (pg_type, numbers.as_slice()) {
@@ -196,6 +206,20 @@ fn named(
         }
     };
     Ok((pg_type, typmod))
+}
+
+/// What a domain of the information schema is a name for.
+///
+/// Source: `information_schema.sql` of PostgreSQL 15.
+fn domain(name: &str) -> Option<(PgType, Option<i32>)> {
+    Some(match name {
+        "cardinal_number" => (PgType::INT4, None),
+        "character_data" => (PgType::VARCHAR, None),
+        "sql_identifier" => (PgType::NAME, None),
+        "time_stamp" => (PgType::TIMESTAMPTZ, Some(2)),
+        "yes_or_no" => (PgType::VARCHAR, Some(3 + HEADER)),
+        _ => return None,
+    })
 }
 
 /// What PostgreSQL adds to the modifiers of text and numeric: the size of a value's header.

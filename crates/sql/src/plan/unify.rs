@@ -21,7 +21,7 @@ use lakeport_base::SqlState;
 
 use super::common::{Category, Common, category, common};
 use super::failure::long_name_of;
-use super::{average, numeric, recursion};
+use super::{average, marks, numeric, recursion};
 use crate::error::Error;
 use crate::functions::with_digits;
 use crate::types::{TYPE_KEY, TYPMOD_KEY, column_type};
@@ -45,7 +45,8 @@ fn rewrite(node: LogicalPlan) -> Result<LogicalPlan> {
             let columns = unnest.exec_columns.clone();
             return LogicalPlanBuilder::from(Arc::unwrap_or_clone(unnest.input))
                 .unnest_columns_with_options(columns, unnest.options)?
-                .build();
+                .build()
+                .and_then(marks::unnested);
         }
         LogicalPlan::RecursiveQuery(query) => return recursion_unified(query),
         LogicalPlan::Limit(_) => return Ok(node),
@@ -69,7 +70,11 @@ fn rewrite(node: LogicalPlan) -> Result<LogicalPlan> {
 
 fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     match expr {
-        Expr::Case(case) => Ok(Transformed::yes(Expr::Case(case_unified(case, schema)?))),
+        Expr::Case(case) => Ok(Transformed::yes(case_unified(case, schema)?)),
+        Expr::ScalarFunction(mut function) if ["any_op", "all_op"].contains(&function.name()) => {
+            marks::array_beside(&mut function.args, schema);
+            Ok(Transformed::yes(Expr::ScalarFunction(function)))
+        }
         Expr::ScalarFunction(mut function) => {
             let context = match function.name() {
                 "coalesce" => "COALESCE",
@@ -80,8 +85,12 @@ fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 _ => return Ok(Transformed::yes(with_digits(function, schema))),
             };
             let mut args: Vec<&mut Expr> = function.args.iter_mut().collect();
-            make_one(&mut args, schema, context)?;
-            Ok(Transformed::yes(Expr::ScalarFunction(function)))
+            let target = make_one(&mut args, schema, context)?;
+            let unified = Expr::ScalarFunction(function);
+            Ok(Transformed::yes(match target.filter(|_| context != "ARRAY") {
+                Some(target) => marks::marked(unified, &target, schema)?,
+                None => unified,
+            }))
         }
         Expr::BinaryExpr(BinaryExpr { mut left, op, mut right }) => {
             if is_comparison(op) {
@@ -109,7 +118,7 @@ fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             floats_together(&mut all, schema);
             Ok(Transformed::yes(Expr::InList(InList { expr, list, negated })))
         }
-        Expr::Cast(cast) => match numeric::bare(cast, schema)? {
+        Expr::Cast(cast) => match numeric::bare(marks::with_dimensions(cast, schema)?, schema)? {
             Expr::Cast(cast) => Ok(Transformed::yes(Expr::Cast(named(cast, schema)?))),
             other => Ok(Transformed::yes(other)),
         },
@@ -134,18 +143,20 @@ fn named(mut cast: Cast, schema: &DFSchema) -> Result<Cast> {
     Ok(cast)
 }
 
-fn case_unified(mut case: Case, schema: &DFSchema) -> Result<Case> {
+fn case_unified(mut case: Case, schema: &DFSchema) -> Result<Expr> {
     let mut results: Vec<&mut Expr> = case.when_then_expr.iter_mut().map(|(_, then)| then.as_mut()).collect();
     // PostgreSQL puts ELSE first, which only shows in its complaints.
     if let Some(last) = case.else_expr.as_mut() {
         results.insert(0, last.as_mut());
     }
-    make_one(&mut results, schema, "CASE")?;
-    Ok(case)
+    match make_one(&mut results, schema, "CASE")? {
+        Some(target) => marks::marked(Expr::Case(case), &target, schema),
+        None => Ok(Expr::Case(case)),
+    }
 }
 
-/// Casts values to the type that they have in common.
-fn make_one(exprs: &mut [&mut Expr], schema: &DFSchema, context: &str) -> Result<()> {
+/// Casts values to the type that they have in common, and gives it.
+fn make_one(exprs: &mut [&mut Expr], schema: &DFSchema, context: &str) -> Result<Option<FieldRef>> {
     if exprs.iter().any(|expr| expr.get_type(schema).is_ok_and(|data_type| data_type.is_decimal())) {
         for expr in exprs.iter_mut() {
             let inner = std::mem::replace(*expr, Expr::Literal(ScalarValue::Null, None));
@@ -165,12 +176,12 @@ fn make_one(exprs: &mut [&mut Expr], schema: &DFSchema, context: &str) -> Result
         }
         Common::Field(field) => field,
         Common::Mismatch(left, right) => return Err(mismatch(context, &left, &right)),
-        Common::Open => return Ok(()),
+        Common::Open => return Ok(None),
     };
     for expr in exprs.iter_mut() {
         **expr = cast(std::mem::replace(*expr, Expr::Literal(ScalarValue::Null, None)), &target, schema)?;
     }
-    Ok(())
+    Ok(Some(target))
 }
 
 fn cast(expr: Expr, target: &FieldRef, schema: &DFSchema) -> Result<Expr> {
@@ -377,12 +388,12 @@ fn unify_union(union: Union) -> Result<LogicalPlan> {
 fn recursion_unified(query: RecursiveQuery) -> Result<LogicalPlan> {
     let targets = recursion::targets(&query);
     if targets.iter().all(Option::is_none) {
-        return Ok(LogicalPlan::RecursiveQuery(query));
+        return marks::recursive(query);
     }
     let first = input_unified(query.static_term, &targets)?;
     let turn = Arc::new(recursion::uncast(Arc::unwrap_or_clone(query.recursive_term))?);
     let turn = input_unified(turn, &targets)?;
-    RecursiveQuery::try_new(query.name, first, turn, query.is_distinct).map(LogicalPlan::RecursiveQuery)
+    marks::recursive(RecursiveQuery::try_new(query.name, first, turn, query.is_distinct)?)
 }
 
 /// Whether a query's column is a constant whose type is open.

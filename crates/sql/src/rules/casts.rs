@@ -19,6 +19,7 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Cast, Expr, ExprSchemable, LogicalPlan, ScalarUDF, lit};
 use datafusion::optimizer::AnalyzerRule;
 
+use super::cast_elements::cast_elements;
 use super::read::pg_read;
 use super::reg::RegFunctions;
 use super::round::{float_to_integer, float_to_numeric, numeric_to_float};
@@ -56,16 +57,16 @@ fn rewrite(plan: LogicalPlan, functions: &RegFunctions, zone: Tz) -> Result<Tran
     let names = NamePreserver::new(&plan);
     plan.map_expressions(|expr| {
         let name = names.save(&expr);
-        let cast = expr.transform_up(|expr| Ok(rewritten(expr, &schema, functions, zone)))?;
+        let cast = expr.transform_up(|expr| rewritten(expr, &schema, functions, zone))?;
         Ok(cast.update_data(|expr| name.restore(expr)))
     })
 }
 
 /// A cast as PostgreSQL makes it, its seconds rounded to the digits that the type has.
-fn rewritten(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone: Tz) -> Transformed<Expr> {
+fn rewritten(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone: Tz) -> Result<Transformed<Expr>> {
     let expr = match expr {
         Expr::ScalarFunction(function) if ["concat", "concat_ws"].contains(&function.name()) => {
-            return truths_as_letters(function, schema);
+            return Ok(truths_as_letters(function, schema));
         }
         other => other,
     };
@@ -73,16 +74,34 @@ fn rewritten(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone: Tz) 
         Expr::Cast(Cast { expr, field }) if !is_rounded(expr) => Some(Arc::clone(field)),
         _ => None,
     };
-    let made = as_in_postgres(expr, schema, functions, zone);
-    let Some(field) = target else { return made };
+    let made = match cast_of_array(&expr, schema, functions, zone)? {
+        Some(made) => Transformed::yes(made),
+        None => as_in_postgres(expr, schema, functions, zone),
+    };
+    let Some(field) = target else { return Ok(made) };
     let ColumnType { pg_type, typmod } = column_type(&field);
-    match rounding(pg_type).filter(|_| (0..6).contains(&typmod)) {
+    Ok(match rounding(pg_type).filter(|_| (0..6).contains(&typmod)) {
         Some(function) => {
             let plain = Arc::new(Field::new("time", pg_type.arrow(), true));
             Transformed::yes(recast(call(function, vec![recast(made.data, plain), lit(typmod)]), field))
         }
         None => made,
+    })
+}
+
+/// A cast of an array to an array type, which is one of its elements.
+fn cast_of_array(expr: &Expr, schema: &DFSchema, functions: &RegFunctions, zone: Tz) -> Result<Option<Expr>> {
+    let Expr::Cast(Cast { expr: inner, field }) = expr else { return Ok(None) };
+    // An expression without a type is an error that its own planning reports better.
+    let Ok((_, source)) = inner.to_field(schema) else { return Ok(None) };
+    if source.data_type() == field.data_type() {
+        return Ok(None);
     }
+    let rewrite = |element: Expr, schema: &DFSchema| {
+        element.transform_up(|expr| rewritten(expr, schema, functions, zone)).map(|element| element.data)
+    };
+    let function = cast_elements(&source, field, rewrite)?;
+    Ok(function.map(|function| call(function, vec![inner.as_ref().clone()])))
 }
 
 /// Whether a time has been rounded already: the analyzer sees some plans twice.

@@ -5,6 +5,7 @@
 //! `cast_nulls` at its end.
 
 mod arithmetic;
+mod cast_elements;
 mod cast_nulls;
 mod casts;
 mod interval_order;

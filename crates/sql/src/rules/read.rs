@@ -5,12 +5,13 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::{CastOptions, cast, cast_with_options};
 use arrow::datatypes::{DataType, FieldRef};
-use datafusion::common::{DataFusionError, Result, ScalarValue};
+use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
 use super::text::failure;
+use crate::functions::{dimensions, scalar};
 use crate::state::style;
 use crate::types::{PgType, column_type};
 use crate::value::read::{Value, array_of, value as read_value};
@@ -63,11 +64,7 @@ impl ScalarUDFImpl for PgRead {
         let is_scalar = matches!(args.args[0], ColumnarValue::Scalar(_));
         let texts = args.args[0].to_array(if is_scalar { 1 } else { args.number_rows })?;
         let values = self.values(&texts, &style(&args.config_options))?;
-        Ok(if is_scalar {
-            ColumnarValue::Scalar(ScalarValue::try_from_array(&values, 0)?)
-        } else {
-            ColumnarValue::Array(values)
-        })
+        Ok(if is_scalar { ColumnarValue::Scalar(scalar(&values)?) } else { ColumnarValue::Array(values) })
     }
 }
 
@@ -88,6 +85,11 @@ impl PgRead {
         let read = array_of(&values, self.pg_type).map_err(failure)?;
         if read.data_type() == self.target.data_type() {
             return Ok(read);
+        }
+        let is_empty = || values.iter().flatten().all(|value| *value == Value::List(Vec::new()));
+        if dimensions(read.data_type()) != dimensions(self.target.data_type()) && !is_empty() {
+            let what = "an array of several dimensions that is no constant".to_owned();
+            return Err(failure(value::Error::Unsupported { what }));
         }
         let options = CastOptions { safe: false, ..CastOptions::default() };
         cast_with_options(&read, self.target.data_type(), &options).map_err(DataFusionError::from)

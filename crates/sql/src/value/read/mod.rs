@@ -20,4 +20,4 @@ pub use interval::interval;
 pub use json::is_json;
 pub use moment::{date, time, timestamp, timestamptz};
 pub use number::{Decimal, boolean, decimal, float4, float8, int2, int4, int8, oid};
-pub use value::{Value, array_of, read, value};
+pub use value::{Value, array_of, array_value, read, value};

@@ -8,10 +8,10 @@ use arrow::array::{
     Time64MicrosecondArray, TimestampMicrosecondArray, UInt32Array,
 };
 use arrow::buffer::{NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, IntervalMonthDayNano};
+use arrow::datatypes::{DataType, Field, IntervalMonthDayNano};
 
 use super::{
-    Decimal, boolean, bytea, date, decimal, elements, float4, float8, int2, int4, int8, interval, is_json,
+    Decimal, array_texts, boolean, bytea, date, decimal, float4, float8, int2, int4, int8, interval, is_json,
 };
 use super::{oid, time, timestamp, timestamptz, uuid};
 use crate::types::{OPEN_NUMERIC, PgType};
@@ -51,8 +51,23 @@ pub enum Value {
     Uuid([u8; 16]),
     /// Whatever is text.
     Text(String),
-    /// An array's elements; of all its dimensions, if it has several.
+    /// An array's elements; where it has several dimensions, these are lists themselves.
     List(Vec<Option<Value>>),
+}
+
+/// The elements of all dimensions, in order, as an array with dimensions of these lengths, outermost first.
+///
+/// There are as many elements as the lengths multiply to; an empty array has no dimension.
+pub fn array_value(elements: Vec<Option<Value>>, lengths: &[usize]) -> Value {
+    let inner = lengths.get(1..).unwrap_or_default();
+    Value::List(inner.iter().rev().fold(elements, |elements, length| {
+        let mut rest = elements.into_iter();
+        let mut lists = Vec::new();
+        while rest.len() > 0 {
+            lists.push(Some(Value::List(rest.by_ref().take((*length).max(1)).collect())));
+        }
+        lists
+    }))
 }
 
 /// Reads a text as an array of one value of a type, of the Arrow type of [`PgType::arrow`].
@@ -104,11 +119,11 @@ pub fn value(text: &str, pg_type: PgType, style: &Style) -> Result<Value, Error>
             return Err(Error::Unsupported { what: "input of anonymous composite types".to_owned() });
         }
         PgType::INT2VECTOR | PgType::OIDVECTOR => {
-            list(text.split_ascii_whitespace().map(Some), pg_type, style)?
+            array_value(list(text.split_ascii_whitespace().map(Some), pg_type, style)?, &[])
         }
         _ if pg_type.element != 0 && pg_type != PgType::NAME => {
-            let elements = elements(text)?;
-            list(elements.iter().map(Option::as_deref), pg_type, style)?
+            let (lengths, elements) = array_texts(text)?;
+            array_value(list(elements.iter().map(Option::as_deref), pg_type, style)?, &lengths)
         }
         _ => Value::Text(text_value(text, pg_type)?),
     })
@@ -118,10 +133,9 @@ fn list<'a>(
     texts: impl Iterator<Item = Option<&'a str>>,
     pg_type: PgType,
     style: &Style,
-) -> Result<Value, Error> {
+) -> Result<Vec<Option<Value>>, Error> {
     let element = PgType::by_oid(pg_type.element).unwrap_or(PgType::TEXT);
-    let values = texts.map(|text| text.map(|text| value(text, element, style)).transpose());
-    Ok(Value::List(values.collect::<Result<_, _>>()?))
+    texts.map(|text| text.map(|text| value(text, element, style)).transpose()).collect()
 }
 
 /// Text, cut where its type is short.
@@ -138,12 +152,13 @@ fn text_value(text: &str, pg_type: PgType) -> Result<String, Error> {
     })
 }
 
-/// Values of one type as an Arrow array. See [`read`] for numerics.
+/// Values of one type as an Arrow array. See [`read`] for numerics. Arrays of several dimensions are lists of lists.
 ///
 /// # Errors
 ///
 /// [`Error::Mismatch`] where a value is of another type, [`Error::NumericOverflow`] where numerics
-/// of very different sizes have no scale in common.
+/// of very different sizes have no scale in common, [`Error::Unsupported`] where arrays have different numbers of
+/// dimensions.
 pub fn array_of(values: &[Option<Value>], pg_type: PgType) -> Result<ArrayRef, Error> {
     macro_rules! primitive {
         ($array:ty, $variant:ident) => {{
@@ -195,8 +210,19 @@ pub fn array_of(values: &[Option<Value>], pg_type: PgType) -> Result<ArrayRef, E
                 OffsetBuffer::from_lengths(lists.iter().map(|list| list.as_ref().map_or(0, Vec::len)));
             let nulls: NullBuffer = lists.iter().map(Option::is_some).collect();
             let flat: Vec<Option<Value>> = lists.into_iter().flatten().flatten().collect();
-            let child = array_of(&flat, element)?;
-            let field = field.as_ref().clone().with_data_type(child.data_type().clone());
+            let nested = flat.iter().flatten().filter(|value| matches!(value, Value::List(_))).count();
+            let child = match nested {
+                0 => array_of(&flat, element)?,
+                _ if nested == flat.len() => array_of(&flat, pg_type)?,
+                _ => {
+                    let what = "arrays of different numbers of dimensions in one column".to_owned();
+                    return Err(Error::Unsupported { what });
+                }
+            };
+            let field = match nested {
+                0 => field.as_ref().clone().with_data_type(child.data_type().clone()),
+                _ => Field::new_list_field(child.data_type().clone(), true),
+            };
             let list = ListArray::try_new(Arc::new(field), offsets, child, Some(nulls));
             Arc::new(list.map_err(|_| mismatch(pg_type))?)
         }
@@ -264,6 +290,8 @@ mod tests {
             ("{1,NULL,3}", PgType::INT4_ARRAY),
             ("{}", PgType::TEXT_ARRAY),
             ("{a,\"b c\",NULL,\"NULL\"}", PgType::TEXT_ARRAY),
+            ("{{1,2,3},{4,NULL,6}}", PgType::INT4_ARRAY),
+            ("{{{a},{b}},{{c},{d}}}", PgType::TEXT_ARRAY),
             ("{\"2024-01-31 00:00:00\"}", PgType::TIMESTAMP_ARRAY),
             ("1 2 3", PgType::OIDVECTOR),
             ("é", PgType::CHAR),
