@@ -5,7 +5,7 @@
 #
 # LAKEPORT is the program (target/release/lakeport without it); psql and a PostgreSQL 15 are found as the tests find
 # them. Every table is a hard link of one small file, so the lake takes little room. Prints for each statement the best of
-# five runs on either server, in milliseconds, and their ratio; "first" is the first run, which has to open what it shows.
+# twenty runs on either server, in milliseconds, and their ratio; "first" is the first run, which has to open what it shows.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tables=${1:-10000} columns=${2:-50}
@@ -73,9 +73,9 @@ only planned|SELECT * FROM wide.t77 WHERE (0=1)
 SQL
 }
 
-# Five times on one connection, in milliseconds.
+# Twenty times on one connection, in milliseconds.
 times() {
-    { echo '\timing on'; for _ in 1 2 3 4 5; do echo "$2;"; done; } |
+    { echo '\timing on'; for _ in $(seq 20); do echo "$2;"; done; } |
         psql -X -h 127.0.0.1 -p "$1" -U postgres -d postgres -o /dev/null 2>&1 | sed -n 's/^Time: \([0-9.]*\) ms.*/\1/p'
 }
 

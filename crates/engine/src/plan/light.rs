@@ -67,13 +67,11 @@ pub(super) fn light(state: SessionState) -> SessionState {
 
 /// The plan with types settled and made faster, by a session from [`light`].
 pub(super) fn optimized(state: &SessionState, plan: &LogicalPlan) -> Result<LogicalPlan> {
-    let mut plan = state.analyzer().execute_and_check(plan.clone(), state.config_options(), |_, _| {})?;
-    let once = Once::new(state);
-    for _ in 0..state.config_options().optimizer.max_passes {
-        plan = state.optimizer().optimize(plan, &once, |_, _| {})?;
-        if !is_unfinished(&plan)? {
-            break;
-        }
+    let plan = state.analyzer().execute_and_check(plan.clone(), state.config_options(), |_, _| {})?;
+    let plan = state.optimizer().optimize(plan, &Once::new(state), |_, _| {})?;
+    if is_unfinished(&plan)? {
+        // As often as DataFusion would, which stops where nothing changes any more.
+        return state.optimizer().optimize(plan, state, |_, _| {});
     }
     Ok(plan)
 }
