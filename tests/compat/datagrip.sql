@@ -20,7 +20,6 @@ select round(extract(epoch from pg_postmaster_start_time() at time zone 'UTC')) 
 select case when pg_catalog.pg_is_in_recovery() then 1 else 0 end as is_in_recovery
 
 --- the transaction's number [columns]
---! status: @functions
 select case when pg_catalog.pg_is_in_recovery() then pg_catalog.txid_snapshot_xmax(pg_catalog.txid_current_snapshot()) else pg_catalog.txid_current() end::varchar::bigint as current_txid
 
 --- databases [columns]

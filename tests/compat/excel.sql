@@ -8,7 +8,6 @@ WHERE c.relkind IN ('r', 'v') AND n.nspname NOT IN ('pg_catalog', 'information_s
 ORDER BY 1, 2
 
 --- columns with their true types
---! status: @functions
 SELECT a.attname, a.attnum, information_schema._pg_truetypid(a.*, t.*) AS typid, information_schema._pg_truetypmod(a.*, t.*) AS typmod,
   information_schema._pg_char_max_length(information_schema._pg_truetypid(a.*, t.*), information_schema._pg_truetypmod(a.*, t.*))::information_schema.cardinal_number AS length,
   information_schema._pg_numeric_precision(information_schema._pg_truetypid(a.*, t.*), information_schema._pg_truetypmod(a.*, t.*))::information_schema.cardinal_number AS precision,

@@ -584,11 +584,9 @@ SELECT current_schema() AS a
 SELECT current_database() AS b
 
 --- functions of the session, c
---! types, binary: @types
 SELECT pg_typeof(1) AS c
 
 --- functions of the session, d
---! types, binary: @types
 SELECT pg_typeof(now()) AS d
 
 --- functions of the session, e

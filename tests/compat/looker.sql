@@ -8,7 +8,6 @@ SELECT 1
 SELECT pid, usename, query FROM pg_stat_activity WHERE query LIKE '%-- Looker%' AND pid <> pg_backend_pid()
 
 --- an explore
---! status: @functions
 SELECT
     (DATE(orders.ordered_at )) AS "orders.ordered_date",
     COUNT(DISTINCT orders.id ) AS "orders.count",

@@ -5,7 +5,6 @@
 --@ ssl_renegotiation_limit 0
 
 --- the types [talk]
---! types: @types
 > parse -: SELECT ns.nspname, a.typname, a.oid, a.typrelid, a.typbasetype,
   CASE WHEN pg_proc.proname = 'array_recv' THEN 'a' ELSE a.typtype END AS type,
   CASE WHEN pg_proc.proname = 'array_recv' THEN a.typelem WHEN a.typtype = 'r' THEN rngsubtype ELSE 0 END AS elemoid,

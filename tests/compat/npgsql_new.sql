@@ -2,7 +2,6 @@
 -- Type loading as one message with comments, the schema queries of GetSchema and of columns, and the reset of a pool.
 
 --- versions and types in one message [simple, columns]
---! types: @types
 SELECT version();
 
 SELECT ns.nspname, t.oid, t.typname, t.typtype, t.typnotnull, t.elemtypoid

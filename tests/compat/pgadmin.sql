@@ -62,7 +62,6 @@ LEFT OUTER JOIN pg_catalog.pg_sequence seq ON cs.oid=seq.seqrelid
 WHERE att.attrelid = 'public.orders'::regclass AND att.attnum > 0 AND att.attisdropped IS FALSE ORDER BY att.attnum
 
 --- properties of a table [columns]
---! types: @types
 SELECT rel.oid, rel.relname AS name, rel.reltablespace AS spcoid, rel.relacl AS relacl_str, (CASE WHEN length(spc.spcname::text) > 0 OR rel.relkind = 'p' THEN spc.spcname ELSE
   (SELECT sp.spcname FROM pg_catalog.pg_database dtb JOIN pg_catalog.pg_tablespace sp ON dtb.dattablespace=sp.oid WHERE dtb.oid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())) END) as spcname,
   pg_catalog.pg_get_userbyid(rel.relowner) AS relowner, rel.relkind, rel.relhassubclass, rel.reltuples::bigint, des.description, con.conname, con.conkey,
@@ -75,7 +74,6 @@ LEFT OUTER JOIN pg_catalog.pg_constraint con ON con.conrelid=rel.oid AND con.con
 WHERE rel.relkind IN ('r','t','f','p') AND rel.relnamespace = 'public'::regnamespace AND rel.oid = 'public.orders'::regclass
 
 --- privileges of a table [columns]
---! types: @types
 SELECT 'relacl' as deftype, COALESCE(gt.rolname, 'PUBLIC') grantee, g.rolname grantor, pg_catalog.array_agg(privilege_type) as privileges, pg_catalog.array_agg(is_grantable) as grantable
 FROM (SELECT d.grantee, d.grantor, d.is_grantable, CASE d.privilege_type WHEN 'DELETE' THEN 'd' WHEN 'SELECT' THEN 'r' ELSE 'UNKNOWN' END AS privilege_type
   FROM (SELECT rel.relacl FROM pg_catalog.pg_class rel WHERE rel.oid = 'public.orders'::regclass) acl, aclexplode(acl.relacl) d) d

@@ -15,7 +15,6 @@ select relname, nspname, relkind from pg_catalog.pg_class c, pg_catalog.pg_names
 select relname, nspname, relkind from pg_catalog.pg_class c, pg_catalog.pg_namespace n where relkind in ('r', 'v') and nspname like E'pub\\_ic' escape E'\\' or nspname like E'pub%' and n.oid = relnamespace and relkind = 'r' and relname like E'o%' order by nspname, relname
 
 --- SQLColumns
---! types, binary: @types
 select n.nspname, c.relname, a.attname, a.atttypid, t.typname, a.attnum, a.attlen, a.atttypmod, a.attnotnull, c.relhasrules, c.relkind, c.oid, pg_get_expr(d.adbin, d.adrelid),
 case t.typtype when 'd' then t.typbasetype else 0 end, t.typtypmod, 0, attidentity
 from (((pg_catalog.pg_class c inner join pg_catalog.pg_namespace n on n.oid = c.relnamespace and c.oid = 'public.orders'::regclass) inner join pg_catalog.pg_attribute a on (not a.attisdropped) and a.attnum > 0 and a.attrelid = c.oid)
