@@ -180,6 +180,16 @@ types! {
     JSONB_ARRAY "_jsonb" 3807 -1 3802 0;
     RECORD_ARRAY "_record" 2287 -1 2249 0;
     REGTYPE_ARRAY "_regtype" 2211 -1 2206 0;
+    REGCLASS_ARRAY "_regclass" 2210 -1 2205 0;
+    REGPROC_ARRAY "_regproc" 1008 -1 24 0;
+    REGNAMESPACE_ARRAY "_regnamespace" 4090 -1 4089 0;
+    REGROLE_ARRAY "_regrole" 4097 -1 4096 0;
+    XID_ARRAY "_xid" 1011 -1 28 0;
+    XID8_ARRAY "_xid8" 271 -1 5069 0;
+    INET_ARRAY "_inet" 1041 -1 869 0;
+    BIT_ARRAY "_bit" 1561 -1 1560 0;
+    VARBIT_ARRAY "_varbit" 1563 -1 1562 0;
+    PG_LSN_ARRAY "_pg_lsn" 3221 -1 3220 0;
 }
 
 /// The type and typmod of a column.

@@ -36,6 +36,13 @@ pub(crate) fn type_name(sql_type: &SqlType) -> String {
         SqlType::Array(
             ArrayElemTypeDef::SquareBracket(element, _) | ArrayElemTypeDef::AngleBracket(element),
         ) => type_name(element),
+        // A domain has a name of its own.
+        SqlType::Custom(name, _) if in_information_schema(name) => name
+            .0
+            .last()
+            .and_then(|part| part.as_ident())
+            .map(|ident| ident.value.clone())
+            .unwrap_or_default(),
         _ => match known(sql_type) {
             Ok((pg_type, _)) => pg_type.name.to_owned(),
             Err(_) => sql_type.to_string().to_ascii_lowercase(),
@@ -206,6 +213,11 @@ fn named(
         }
     };
     Ok((pg_type, typmod))
+}
+
+fn in_information_schema(name: &ObjectName) -> bool {
+    let schema = name.0.first().and_then(|part| part.as_ident());
+    name.0.len() == 2 && schema.is_some_and(|schema| schema.value.eq_ignore_ascii_case("information_schema"))
 }
 
 /// What a domain of the information schema is a name for.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StructArray};
+use arrow::array::{Array, ArrayRef, AsArray, ListArray, StructArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
@@ -20,12 +20,17 @@ use crate::types::{PgType, column_type};
 
 /// The columns of an answer once their names are beside the oids of [`with_reg_names`].
 pub fn naming_regs(schema: &SchemaRef) -> SchemaRef {
-    if !schema.fields().iter().any(|field| is_bare(field)) {
+    if !schema.fields().iter().any(|field| is_bare(field) || bare_elements(field).is_some()) {
         return Arc::clone(schema);
     }
-    let named = schema.fields().iter().map(|field| match is_bare(field) {
-        true => Arc::new(field.as_ref().clone().with_data_type(DataType::Struct(members()))),
-        false => Arc::clone(field),
+    let with_names = |field: &Field| Arc::new(field.clone().with_data_type(DataType::Struct(members())));
+    let named = schema.fields().iter().map(|field| match bare_elements(field) {
+        Some(element) => {
+            let list = DataType::List(with_names(element));
+            Arc::new(field.as_ref().clone().with_data_type(list))
+        }
+        None if is_bare(field) => with_names(field),
+        None => Arc::clone(field),
     });
     Arc::new(Schema::new_with_metadata(named.collect::<Fields>(), schema.metadata().clone()))
 }
@@ -46,6 +51,15 @@ pub fn with_reg_names(
             DataType::Struct(_) if *array.data_type() == DataType::UInt32 => {
                 named(array, column_type(field).pg_type, context)
             }
+            DataType::List(element) if is_named(element) => match array.as_list_opt::<i32>() {
+                Some(list) if list.value_type() == DataType::UInt32 => {
+                    let (_, offsets, oids, nulls) = list.clone().into_parts();
+                    let elements = named(&oids, column_type(element).pg_type, context)?;
+                    let list = ListArray::try_new(Arc::clone(element), offsets, elements, nulls)?;
+                    Ok(Arc::new(list) as ArrayRef)
+                }
+                _ => Ok(Arc::clone(array)),
+            },
             _ => Ok(Arc::clone(array)),
         })
         .collect()
@@ -86,6 +100,19 @@ pub(crate) fn reg_texts(array: &dyn Array) -> Option<&ArrayRef> {
 /// Whether a column is one of oids that have names.
 fn is_bare(field: &Field) -> bool {
     *field.data_type() == DataType::UInt32 && is_reg(column_type(field).pg_type)
+}
+
+/// The field of an array's elements, where these are oids that have names.
+fn bare_elements(field: &Field) -> Option<&Field> {
+    match field.data_type() {
+        DataType::List(element) if is_bare(element) => Some(element),
+        _ => None,
+    }
+}
+
+/// Whether elements have their names beside them.
+fn is_named(element: &Field) -> bool {
+    is_reg(column_type(element).pg_type) && *element.data_type() == DataType::Struct(members())
 }
 
 fn members() -> Fields {
