@@ -230,29 +230,8 @@ fn spelled_interval(interval: &Interval) -> Option<Expr> {
 }
 
 /// Types whose names are called as functions: `bpchar(x)` is `x::bpchar`.
-const CASTS: [&str; 21] = [
-    "bool",
-    "bpchar",
-    "bytea",
-    "date",
-    "float4",
-    "float8",
-    "int2",
-    "int4",
-    "int8",
-    "interval",
-    "json",
-    "jsonb",
-    "name",
-    "numeric",
-    "oid",
-    "text",
-    "time",
-    "timestamp",
-    "timestamptz",
-    "uuid",
-    "varchar",
-];
+const CASTS: &str = "bool bpchar bytea date float4 float8 int2 int4 int8 interval json jsonb name numeric oid text \
+    time timestamp timestamptz uuid varchar";
 
 fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
@@ -320,7 +299,8 @@ fn spelled_function(function: &mut Function) -> Option<Expr> {
             _ => None,
         };
     }
-    if let (FunctionArguments::List(list), true) = (&function.args, CASTS.contains(&name.as_str()))
+    if let (FunctionArguments::List(list), true) =
+        (&function.args, CASTS.split(' ').any(|known| known == name))
         && let [FunctionArg::Unnamed(FunctionArgExpr::Expr(value))] = list.args.as_slice()
     {
         let data_type = DataType::Custom(ObjectName::from(vec![Ident::new(name)]), Vec::new());
