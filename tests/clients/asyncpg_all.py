@@ -106,7 +106,7 @@ async def numerics(connection):
             await attempt(f"{sql} {value}", lambda: statement.fetch(decimal.Decimal(value)))
     for sql, arguments in {
         "SELECT round($1, $2)": [decimal.Decimal("2.71828"), 3],
-        "SELECT coalesce(amount, $1) FROM orders WHERE order_id = 0 ORDER BY line": [decimal.Decimal("0.005")],
+        "SELECT coalesce(amount, $1) FROM orders WHERE order_id = 0 ORDER BY line": [decimal.Decimal("0.25")],
         "SELECT amount * $1 FROM orders WHERE order_id < 3 AND amount IS NOT NULL ORDER BY order_id, line": [decimal.Decimal("1.0625")],
         "SELECT count(*) FROM orders WHERE amount > $1": [decimal.Decimal("49.999999999999999999")],
         "SELECT $1::numeric / $2::numeric": [decimal.Decimal("1"), decimal.Decimal("3")],

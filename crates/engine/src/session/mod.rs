@@ -82,6 +82,8 @@ pub struct Prepared {
     /// The statement.
     pub statement: Statement,
     declared: Vec<Option<PgType>>,
+    /// Whether the digits of its answer depend on what its parameters are bound to.
+    follows_values: bool,
     /// The query of the rows that a change makes.
     change: Option<Arc<ChangeQuery>>,
     kept: Arc<Mutex<Option<Kept>>>,
@@ -208,6 +210,7 @@ impl Session {
             columns: self.columns(&statement.kind)?,
             statement,
             declared: declared.to_vec(),
+            follows_values: false,
             change: None,
             kept: Arc::default(),
         };
@@ -234,6 +237,7 @@ impl Session {
             _ => (self.planned(&planner, query, statement, declared).await?, None),
         };
         prepared.parameters = planned.query.parameters.clone();
+        prepared.follows_values = planned.query.follows_values;
         if let Kind::Query(_) = &prepared.statement.kind {
             prepared.columns = Some(named(&planned.query)?);
         }

@@ -244,12 +244,13 @@ fn check_columns(prepared: &Prepared, now: &SchemaRef) -> Result<()> {
 /// The values of parameters that are numbers, where a numeric is among them; otherwise none.
 pub(super) fn numbers(prepared: &Prepared, parameters: &[ArrayRef]) -> Result<Vec<Option<ScalarValue>>> {
     let types = prepared.parameters.iter();
-    if !types.clone().zip(parameters).any(|(pg_type, value)| *pg_type == PgType::NUMERIC && !value.is_null(0))
-    {
+    let is_numeric = |pg_type: &PgType| [PgType::NUMERIC, PgType::NUMERIC_ARRAY].contains(pg_type);
+    let mut bound = types.clone().zip(parameters).filter(|(_, value)| !value.is_null(0));
+    if !prepared.follows_values && !bound.any(|(pg_type, _)| is_numeric(pg_type)) {
         return Ok(Vec::new());
     }
     let number = |(pg_type, value): (&PgType, &ArrayRef)| {
-        let is_number = [PgType::NUMERIC, PgType::INT2, PgType::INT4, PgType::INT8].contains(pg_type);
+        let is_number = is_numeric(pg_type) || [PgType::INT2, PgType::INT4, PgType::INT8].contains(pg_type);
         let value = (is_number && !value.is_null(0)).then(|| ScalarValue::try_from_array(value, 0));
         value.transpose().map_err(from_datafusion)
     };

@@ -11,7 +11,7 @@ use arrow::array::{ArrayRef, AsArray, Decimal256Array};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Decimal256Type, i256};
 use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
-use datafusion::logical_expr::expr::{Cast, ScalarFunction};
+use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
     Volatility,
@@ -84,11 +84,6 @@ pub(crate) fn constant(expr: &Expr) -> Option<Decimal> {
         Expr::Negative(inner) => {
             constant(inner).map(|number| Decimal { unscaled: number.unscaled.wrapping_neg(), ..number })
         }
-        // A whole number that stands among numerics.
-        Expr::Cast(Cast { expr, field }) => match field.data_type() {
-            DataType::Decimal128(_, 0) => constant(expr).filter(|number| number.scale == 0),
-            _ => None,
-        },
         _ => None,
     }
 }
@@ -235,7 +230,7 @@ impl ScalarUDFImpl for Numeric {
 }
 
 /// The numbers of an argument, and the type that says how they are shown.
-fn decimals(value: &ColumnarValue, rows: usize) -> Result<(Decimal256Array, DataType)> {
+pub(super) fn decimals(value: &ColumnarValue, rows: usize) -> Result<(Decimal256Array, DataType)> {
     let array = value.to_array(rows)?;
     let scale = match array.data_type() {
         DataType::Decimal32(_, scale)
@@ -252,7 +247,7 @@ fn decimals(value: &ColumnarValue, rows: usize) -> Result<(Decimal256Array, Data
     Ok((array.as_primitive::<Decimal256Type>().clone(), shown_as))
 }
 
-fn overflow() -> datafusion::common::DataFusionError {
+pub(super) fn overflow() -> datafusion::common::DataFusionError {
     failure(SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "numeric field overflow")
 }
 
@@ -286,7 +281,7 @@ fn product(left: Decimal, right: Decimal, is_rounded: bool) -> Result<Decimal> {
 }
 
 /// The quotient with the digits that PostgreSQL gives it, rounded half away from zero.
-fn quotient(left: Decimal, right: Decimal) -> Result<Decimal> {
+pub(super) fn quotient(left: Decimal, right: Decimal) -> Result<Decimal> {
     if right.unscaled == i256::ZERO {
         return Err(failure(SqlState::DIVISION_BY_ZERO, "division by zero"));
     }

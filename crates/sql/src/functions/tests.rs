@@ -224,12 +224,6 @@ fn a_subquery_without_a_row_is_null() {
 }
 
 #[test]
-fn numerics_divide_with_sixteen_digits() {
-    check("SELECT 10.0 / 3 AS a, -1 / 3.0 AS b", "3.3333333333333333 -0.3333333333333333");
-    check_error("SELECT 1.5 / 0", "division by zero");
-}
-
-#[test]
 fn patterns_of_format_are_filled() {
     check("SELECT format('%2$s %1$s %I', 'a', 'B c') AS a", "B c a \"B c\"");
     check_error("SELECT format('%s')", "too few arguments");

@@ -65,6 +65,8 @@ pub struct Planned {
     pub modifiers: Vec<bool>,
     /// The types of the parameters, `$1` first: declared, inferred, and otherwise text.
     pub parameters: Vec<PgType>,
+    /// Whether the digits of an answer depend on what parameters are bound to, as in `round(x, $1)`.
+    pub follows_values: bool,
 }
 
 /// Plans a query. `text` is the statement's; positions in errors are characters of it, from 1.
@@ -90,10 +92,18 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
         let all: Vec<_> = parameters.iter().copied().map(Some).collect();
         (plan, _) = to_plan(&query, &provider, &all, &scope.values, text)?;
     }
+    let follows_values = parameter::tell_digits(&plan).map_err(failure::of)?;
     failure::refuse_missing(&plan)?;
     casts::refuse_senseless(&plan)?;
     let plan = filled_up(settled(plan)?)?;
-    Ok(Planned { plan, names: resolved.names, origins: resolved.origins, modifiers, parameters })
+    Ok(Planned {
+        plan,
+        names: resolved.names,
+        origins: resolved.origins,
+        modifiers,
+        parameters,
+        follows_values,
+    })
 }
 
 fn to_plan(
@@ -190,7 +200,7 @@ impl Planned {
             let field = dimensioned(field(*pg_type), &value.data_type());
             // A numeric has the digits of its own that the plan was made for.
             let value = match *pg_type {
-                PgType::NUMERIC => value,
+                PgType::NUMERIC | PgType::NUMERIC_ARRAY => value,
                 _ => value.cast_to(field.data_type()).map_err(failure::of)?,
             };
             Ok(ScalarAndMetadata::new(value, Some(FieldMetadata::from(field.as_ref()))))

@@ -148,10 +148,17 @@ fn column_type<'a>(exprs: impl Iterator<Item = &'a Expr>) -> Option<DataType> {
     (!numbers.is_empty()).then(|| common_type(&numbers))
 }
 
+/// Whether planning has made this cast for a column; those of the query itself have a name.
+fn is_planned(cast: &Cast, column: &Field) -> bool {
+    cast.field.data_type() == column.data_type() && cast.field.name() != CAST
+}
+
 /// The constant, with the scale that was written, behind casts that planning has made of it.
 fn number(expr: &Expr) -> Option<Decimal> {
     match expr {
-        Expr::Cast(cast) if cast.field.data_type().is_decimal() => number(&cast.expr),
+        Expr::Cast(cast) if cast.field.data_type().is_decimal() && cast.field.name() != CAST => {
+            number(&cast.expr)
+        }
         other => constant(other),
     }
 }
@@ -175,7 +182,7 @@ pub(super) fn values_unified(
         None => {
             let empty = DFSchema::empty();
             let uncast = |expr: &Expr| match expr {
-                Expr::Cast(cast) if cast.field.data_type() == field.data_type() => cast.expr.get_type(&empty),
+                Expr::Cast(cast) if is_planned(cast, field) => cast.expr.get_type(&empty),
                 other => other.get_type(&empty),
             };
             let types =
@@ -195,7 +202,7 @@ pub(super) fn values_unified(
         *expr = match (number(&inner), inner) {
             (Some(number), _) => Expr::Literal(literal_as(number, &data_type)?, None),
             (None, other) if is_null(&other) => Expr::Literal(ScalarValue::try_new_null(&data_type)?, None),
-            (None, Expr::Cast(cast)) if cast.field.data_type() == field.data_type() => {
+            (None, Expr::Cast(cast)) if is_planned(&cast, field) => {
                 Expr::Cast(Cast { expr: cast.expr, field: Arc::clone(&target) })
             }
             (None, other) => Expr::Cast(Cast { expr: Box::new(other), field: Arc::clone(&target) }),

@@ -80,6 +80,26 @@ pub(super) fn types(plan: &LogicalPlan, declared: &[Option<PgType>]) -> Result<V
     Ok(types.into_iter().map(|pg_type| pg_type.unwrap_or(PgType::TEXT)).collect())
 }
 
+/// Whether a parameter says how many digits an answer has.
+pub(super) fn tell_digits(plan: &LogicalPlan) -> DataFusionResult<bool> {
+    let mut found = false;
+    let is_told = |expr: &Expr| match expr {
+        Expr::ScalarFunction(function) if ["round", "trunc"].contains(&function.name()) => {
+            function.args.get(1).is_some_and(|digits| {
+                digits.exists(|expr| Ok(matches!(expr, Expr::Placeholder(_)))).unwrap_or(false)
+            })
+        }
+        _ => false,
+    };
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found |= expr.exists(|expr| Ok(is_told(expr)))?;
+            Ok(TreeNodeRecursion::Continue)
+        })
+    })?;
+    Ok(found)
+}
+
 /// The plan with the values that are known in their places.
 pub(super) fn filled(plan: LogicalPlan, values: &[Option<ScalarValue>]) -> DataFusionResult<LogicalPlan> {
     if values.is_empty() {
