@@ -95,15 +95,24 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments> {
 fn run(arguments: Arguments) -> Result<()> {
     let Arguments { parts, options, cache, lakeport } = arguments;
     let place = Place::make(cache, lakeport)?;
+    let mut failed = Vec::new();
     for part in parts {
-        match part.as_str() {
-            "extract" => extract(&Setting::of_lineitem(&place, &options)?, &options)?,
-            "memory" => memory(&place, &options)?,
-            "fair" => fair(&place, &options)?,
-            "odd" => odd(&place, &options)?,
-            "sort" => sort(&place, &options)?,
-            other => bail!("there is no part {other}"),
+        // One part's failure is no reason to do without the others.
+        if let Err(error) = measure(&part, &place, &options) {
+            eprintln!("bench-extract {part}: {error:#}");
+            failed.push(part);
         }
     }
-    Ok(())
+    if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
+}
+
+fn measure(part: &str, place: &Place, options: &Options) -> Result<()> {
+    match part {
+        "extract" => extract(&Setting::of_lineitem(place, options)?, options),
+        "memory" => memory(place, options),
+        "fair" => fair(place, options),
+        "odd" => odd(place, options),
+        "sort" => sort(place, options),
+        other => bail!("there is no part {other}"),
+    }
 }

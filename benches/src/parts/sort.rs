@@ -17,9 +17,9 @@ use crate::servers::Limits;
 
 /// Rows that are sorted, at most: about a gigabyte in memory, many times what a statement gets here.
 const ROWS_MAX: u64 = 5_000_000;
-/// What a statement may hold before it spills, on either server.
-const MEMORY: Limits = Limits { statement_memory: Some("128MiB") };
-const POSTGRES_MEMORY: &str = "SET work_mem = '128MB'";
+/// What a statement may hold before it spills, on either server. With half of it, Lakeport refuses this sort.
+const MEMORY: Limits = Limits { statement_memory: Some("256MiB") };
+const POSTGRES_MEMORY: &str = "SET work_mem = '256MB'";
 const SQL: &str = "SELECT * FROM lineitem ORDER BY l_extendedprice, l_orderkey, l_linenumber";
 
 const PATHS: [Path; 2] = [
@@ -46,7 +46,7 @@ const COLUMNS: [&str; 8] = [
 pub fn sort(place: &Place, options: &Options) -> Result<()> {
     let rows = options.rows.min(ROWS_MAX);
     let setting = Setting::start(place, options, &format!("sort_{rows}"), &[lineitem(rows)], &MEMORY)?;
-    let title = format!("ORDER BY of {rows} rows with 128 MiB for a statement, medians of {}", options.runs);
+    let title = format!("ORDER BY of {rows} rows with 256 MiB for a statement, medians of {}", options.runs);
     let mut report = Report::new(title, &COLUMNS);
     for path in &PATHS {
         let query = Query { sql: SQL, rows, to_postgres: Some(POSTGRES_MEMORY) };
