@@ -31,7 +31,7 @@ pub(crate) const WINDOW: ByteSize = ByteSize::mebibytes(1);
 
 /// Up to this size a piece is copied behind what else is to be written, so that an answer of one
 /// row leaves in one packet.
-const SMALL: usize = 16 << 10;
+const SMALL: usize = 32 << 10;
 
 /// How the rows of an answer are written.
 pub(crate) struct Coding {

@@ -9,6 +9,7 @@
 //! next place where a message may begin.
 
 use std::future::poll_fn;
+use std::io::IoSlice;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -231,14 +232,13 @@ impl Wire {
     }
 
     fn poll_flush(&mut self, ctx: &mut Context<'_>) -> Poll<Result<(), Gone>> {
-        while !self.output.is_empty() {
-            let written = ready!(Pin::new(&mut self.stream).poll_write(ctx, &self.output));
-            self.output.advance(advanced(written)?);
-        }
-        while self.chunk_written < self.chunk.len() {
-            let rest = &self.chunk[self.chunk_written..];
-            let written = ready!(Pin::new(&mut self.stream).poll_write(ctx, rest));
-            self.chunk_written += advanced(written)?;
+        while !self.output.is_empty() || self.chunk_written < self.chunk.len() {
+            let parts = [IoSlice::new(&self.output), IoSlice::new(&self.chunk[self.chunk_written..])];
+            let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(ctx, &parts));
+            let written = advanced(written)?;
+            let of_output = written.min(self.output.len());
+            self.output.advance(of_output);
+            self.chunk_written += written - of_output;
         }
         self.chunk = Bytes::new();
         self.chunk_written = 0;

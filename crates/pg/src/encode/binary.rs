@@ -19,13 +19,13 @@ use arrow::datatypes::{
 use lakeport_sql::rules::reg_oids;
 use lakeport_sql::types::{PgType, column_type, is_open_numeric};
 use lakeport_sql::value::{
-    self, Column, DEPTH_MAX, EPOCH_DAYS, EPOCH_US, Error, Interval, Keyed, Style, date_in_range,
+    self, Column, DEPTH_MAX, EPOCH_DAYS, EPOCH_US, Error, Interval, Keyed, NULL, Style, date_in_range,
     date_of_millis, durations, shown, time_micros, timestamp_micros, timestamps,
 };
 
 use super::compound::{Arrays, Records};
-use super::encoder::{NULL, append_text, sized};
-use super::numeric::{write_decimal, write_decimal256};
+use super::numeric::{append_decimal, write_decimal256};
+use super::out::Out;
 
 /// One column of a batch, ready to be written in binary. Holds the batch's buffers, not copies.
 #[derive(Debug)]
@@ -122,23 +122,27 @@ impl Binary {
     }
 
     /// Writes the length of a row's value, -1 where it is null, and the value.
-    pub(super) fn append(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+    #[inline(always)]
+    pub(super) fn append(&self, row: usize, out: &mut Out) -> Result<(), Error> {
         if self.is_null(row) {
-            out.extend_from_slice(&NULL);
+            out.put(NULL);
             return Ok(());
         }
         match &self.values {
-            Values::Null => out.extend_from_slice(&NULL),
-            Values::Bool(values) => out.extend_from_slice(&[0, 0, 0, 1, u8::from(values.value(row))]),
+            Values::Null => out.put(NULL),
+            Values::Bool(values) => out.put([0, 0, 0, 1, u8::from(values.value(row))]),
             Values::Int2(values) => {
                 let [a, b] = values[row].to_be_bytes();
-                out.extend_from_slice(&[0, 0, 0, 2, a, b]);
+                out.put([0, 0, 0, 2, a, b]);
             }
             Values::Int4(values) => append_4(values[row].to_be_bytes(), out),
             Values::Int8(values) => append_8(values[row].to_be_bytes(), out),
             Values::Oid(values) => append_4(values[row].to_be_bytes(), out),
             Values::Float4(values) => append_4(values[row].to_be_bytes(), out),
             Values::Float8(values) => append_8(values[row].to_be_bytes(), out),
+            Values::Decimal32(values, scale) => append_decimal(i128::from(values[row]), *scale, out)?,
+            Values::Decimal64(values, scale) => append_decimal(i128::from(values[row]), *scale, out)?,
+            Values::Decimal128(values, scale) => append_decimal(values[row], *scale, out)?,
             Values::Date(values) => append_4(date(date_in_range(values[row])?), out),
             Values::DateMillis(values) => append_4(date(date_of_millis(values[row])?), out),
             Values::Time32(values, unit) => {
@@ -146,19 +150,25 @@ impl Binary {
             }
             Values::Time64(values, unit) => append_8(time_micros(values[row], *unit)?.to_be_bytes(), out),
             Values::Timestamp(values, unit) => append_8(moment(timestamp_micros(values[row], *unit)?), out),
-            Values::Text(column) => append_text(column, row, out)?,
-            Values::Keyed(keys, values) => values.append(keys[row] as usize, out)?,
-            _ => sized(out, |out| self.write(row, out))?,
+            Values::Bytes(values) => out.put_sized_slice(values.value(row)),
+            Values::LargeBytes(values) => out.put_sized_slice(values.value(row)),
+            Values::BytesView(values) => out.put_sized_slice(values.value(row)),
+            Values::FixedBytes(values) => out.put_sized_slice(values.value(row)),
+            Values::Text(column) => out.put_sized_text(column, row)?,
+            Values::Keyed(keys, values) => values.append_of_key(keys[row] as usize, out)?,
+            _ => out.sized(|out| self.write(row, out))?,
         }
         Ok(())
     }
 
+    /// [`append`](Self::append) of the values that keys point to.
+    fn append_of_key(&self, row: usize, out: &mut Out) -> Result<(), Error> {
+        self.append(row, out)
+    }
+
     /// The part of [`Binary::append`] for values whose size differs.
-    fn write(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+    fn write(&self, row: usize, out: &mut Out) -> Result<(), Error> {
         match &self.values {
-            Values::Decimal32(values, scale) => write_decimal(i128::from(values[row]), *scale, out),
-            Values::Decimal64(values, scale) => write_decimal(i128::from(values[row]), *scale, out),
-            Values::Decimal128(values, scale) => write_decimal(values[row], *scale, out),
             Values::Decimal256(values, scale) => write_decimal256(values[row], *scale, out),
             Values::Open(values, data_type) => {
                 let shown = shown(values[row], data_type);
@@ -166,33 +176,30 @@ impl Binary {
             }
             Values::Interval(values) => {
                 let Interval { months, days, micros } = values.value(row)?;
-                out.extend_from_slice(&micros.to_be_bytes());
-                out.extend_from_slice(&days.to_be_bytes());
-                out.extend_from_slice(&months.to_be_bytes());
+                out.put(micros.to_be_bytes());
+                out.put(days.to_be_bytes());
+                out.put(months.to_be_bytes());
             }
             Values::Jsonb(column) => {
-                out.push(1);
-                column.write(row, out)?;
+                out.put([1]);
+                out.put_text(column, row)?;
             }
             Values::Char(column) => {
                 let start = out.len();
-                column.write(row, out)?;
-                out.resize(start + 1, 0);
+                out.put_text(column, row)?;
+                out.put([0]);
+                out.truncate(start + 1);
             }
             Values::UuidText(column) => {
                 let mut text = Vec::with_capacity(36);
                 column.write(row, &mut text)?;
-                out.extend_from_slice(&value::read::uuid(&String::from_utf8_lossy(&text))?);
+                out.put(value::read::uuid(&String::from_utf8_lossy(&text))?);
             }
             Values::Inet(column) => {
                 let mut text = Vec::with_capacity(39);
                 column.write(row, &mut text)?;
                 write_address(&String::from_utf8_lossy(&text), out)?;
             }
-            Values::Bytes(values) => out.extend_from_slice(values.value(row)),
-            Values::LargeBytes(values) => out.extend_from_slice(values.value(row)),
-            Values::BytesView(values) => out.extend_from_slice(values.value(row)),
-            Values::FixedBytes(values) => out.extend_from_slice(values.value(row)),
             Values::Array(arrays) => arrays.write(row, out)?,
             Values::Record(records) => records.write(row, out)?,
             _ => {}
@@ -218,27 +225,35 @@ impl Intervals {
     }
 }
 
-fn append_4(value: [u8; 4], out: &mut Vec<u8>) {
-    let [a, b, c, d] = value;
-    out.extend_from_slice(&[0, 0, 0, 4, a, b, c, d]);
+#[inline(always)]
+fn append_4(value: [u8; 4], out: &mut Out) {
+    out.within::<8>(|room| {
+        room[..4].copy_from_slice(&[0, 0, 0, 4]);
+        room[4..].copy_from_slice(&value);
+        8
+    });
 }
 
-fn append_8(value: [u8; 8], out: &mut Vec<u8>) {
-    let [a, b, c, d, e, f, g, h] = value;
-    out.extend_from_slice(&[0, 0, 0, 8, a, b, c, d, e, f, g, h]);
+#[inline(always)]
+fn append_8(value: [u8; 8], out: &mut Out) {
+    out.within::<12>(|room| {
+        room[..4].copy_from_slice(&[0, 0, 0, 8]);
+        room[4..].copy_from_slice(&value);
+        12
+    });
 }
 
 /// An address as a host of its own.
-fn write_address(text: &str, out: &mut Vec<u8>) -> Result<(), Error> {
+fn write_address(text: &str, out: &mut Out) -> Result<(), Error> {
     // Family, bits of the network, whether it is a network, length. The families are PostgreSQL's own numbers.
     match text.parse() {
         Ok(IpAddr::V4(address)) => {
-            out.extend_from_slice(&[2, 32, 0, 4]);
-            out.extend_from_slice(&address.octets());
+            out.put([2, 32, 0, 4]);
+            out.put(address.octets());
         }
         Ok(IpAddr::V6(address)) => {
-            out.extend_from_slice(&[3, 128, 0, 16]);
-            out.extend_from_slice(&address.octets());
+            out.put([3, 128, 0, 16]);
+            out.put(address.octets());
         }
         Err(_) => return Err(Error::Syntax { type_name: "inet", text: text.to_owned() }),
     }

@@ -7,6 +7,7 @@ use lakeport_sql::types::{PgType, column_type};
 use lakeport_sql::value::{Dimensions, Error, Lists, Style};
 
 use super::binary::Binary;
+use super::out::Out;
 
 /// A column of lists, as arrays.
 #[derive(Debug)]
@@ -59,26 +60,26 @@ impl Arrays {
         })
     }
 
-    pub(super) fn write(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+    pub(super) fn write(&self, row: usize, out: &mut Out) -> Result<(), Error> {
         let mut dimensions = Dimensions::default();
         let mut has_null = false;
         self.measure(0, row, &mut dimensions, &mut has_null)?;
         let start = out.len();
-        out.extend_from_slice(&[0; 4]);
-        out.extend_from_slice(&u32::from(has_null && !dimensions.is_empty()).to_be_bytes());
-        out.extend_from_slice(&self.element_oid.to_be_bytes());
+        out.put([0; 4]);
+        out.put(u32::from(has_null && !dimensions.is_empty()).to_be_bytes());
+        out.put(self.element_oid.to_be_bytes());
         let mut count = 0u32;
         if dimensions.is_empty() && self.lower_bound == 0 {
             // A vector has its one dimension even where it has no element.
             count = 1;
-            out.extend_from_slice(&[0; 8]);
+            out.put([0; 8]);
         }
         for length in dimensions.lengths() {
             count += 1;
-            out.extend_from_slice(&(length as u32).to_be_bytes());
-            out.extend_from_slice(&self.lower_bound.to_be_bytes());
+            out.put((length as u32).to_be_bytes());
+            out.put(self.lower_bound.to_be_bytes());
         }
-        out[start..start + 4].copy_from_slice(&count.to_be_bytes());
+        out.patch(start, count.to_be_bytes());
         if count > 0 {
             self.write_level(0, row, out)?;
         }
@@ -109,7 +110,7 @@ impl Arrays {
         Ok(())
     }
 
-    fn write_level(&self, level: usize, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+    fn write_level(&self, level: usize, row: usize, out: &mut Out) -> Result<(), Error> {
         let (start, length) = self.levels[level].spans[row];
         for row in start..start + length {
             if level + 1 < self.levels.len() {
@@ -144,10 +145,10 @@ impl Records {
         Ok(Self { members })
     }
 
-    pub(super) fn write(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
-        out.extend_from_slice(&(self.members.len() as u32).to_be_bytes());
+    pub(super) fn write(&self, row: usize, out: &mut Out) -> Result<(), Error> {
+        out.put((self.members.len() as u32).to_be_bytes());
         for (oid, member) in &self.members {
-            out.extend_from_slice(&oid.to_be_bytes());
+            out.put(oid.to_be_bytes());
             member.append(row, out)?;
         }
         Ok(())

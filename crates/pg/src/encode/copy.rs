@@ -1,8 +1,7 @@
 //! COPY's lines: batches of Arrow to CopyData messages in text and csv, one for each row.
 //!
-//! Each value is written by its column's writer behind the last one, and looked at there: most have
-//! nothing in them that needs an escape, and columns that cannot have are not looked at. The few that
-//! do are written once more by way of a buffer that is kept.
+//! Each value is looked at before it is written: most have nothing in them that needs an escape, and
+//! columns that cannot have are not looked at.
 //!
 //! Source: `CopyOneRowTo`, `CopyAttributeOutText` and `CopyAttributeOutCSV` in PostgreSQL's `copyto.c`.
 
@@ -12,8 +11,9 @@ use arrow::datatypes::{Field, FieldRef, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use lakeport_sql::copy::CopyForm;
 use lakeport_sql::types::{PgType, column_type};
-use lakeport_sql::value::{self, Column, Style};
+use lakeport_sql::value::{self, Column, Style, Text};
 
+use super::out::{Buffers, Out};
 use super::pieces::{Pieces, ROW_SIZE_MAX, WriteRow, message};
 
 /// The type of CopyData.
@@ -25,6 +25,7 @@ pub struct CopyEncoder {
     columns: Arc<[(FieldRef, bool)]>,
     writing: Arc<Writing>,
     style: Style,
+    buffers: Buffers,
 }
 
 impl CopyEncoder {
@@ -34,7 +35,7 @@ impl CopyEncoder {
         let writing = Arc::new(Writing::of(form, schema.fields().len())?);
         let quoted = quoted.iter().copied().chain(std::iter::repeat(false));
         let columns = schema.fields().iter().cloned().zip(quoted).collect();
-        Some(Self { columns, writing, style })
+        Some(Self { columns, writing, style, buffers: Buffers::default() })
     }
 
     /// The rows of a batch, in pieces of whole messages. Work is done as the pieces are asked for.
@@ -51,8 +52,8 @@ impl CopyEncoder {
             })
         });
         let cells = cells.collect::<Result<Vec<_>, value::Error>>();
-        let lines = cells.map(|cells| Lines { cells, writing: Arc::clone(&self.writing), spare: Vec::new() });
-        Pieces::new(lines, batch.num_rows())
+        let lines = cells.map(|cells| Lines { cells, writing: Arc::clone(&self.writing) });
+        Pieces::new(lines, batch.num_rows(), self.buffers.clone())
     }
 
     /// The message with the columns' names, where there is to be one.
@@ -64,22 +65,20 @@ impl CopyEncoder {
         if !self.writing.header {
             return Ok(None);
         }
-        let (mut out, mut spare) = (Vec::new(), Vec::new());
+        let mut out = Out::default();
         let written = message(COPY_DATA, &mut out, |out| {
             for (index, (field, _)) in self.columns.iter().enumerate() {
                 if index > 0 {
-                    out.push(self.writing.delimiter);
+                    out.put([self.writing.delimiter]);
                 }
-                let start = out.len();
                 // A name from a file may hold a zero byte, which is no text.
-                out.extend_from_slice(field.name().replace('\0', "\u{fffd}").as_bytes());
-                self.writing.escape(false, false, start, out, &mut spare);
+                self.writing.put(field.name().replace('\0', "\u{fffd}").as_bytes(), false, false, out);
             }
-            out.push(b'\n');
+            out.put([b'\n']);
             Ok(())
         });
         written.map_err(|error| lakeport_engine::Error::new(error.sqlstate(), error.to_string()))?;
-        Ok(Some(out))
+        Ok(Some(out.into_bytes()))
     }
 }
 
@@ -89,6 +88,8 @@ struct Writing {
     header: bool,
     delimiter: u8,
     null: String,
+    /// No number or date reads as null does, so that they need not be compared with it.
+    null_is_no_value: bool,
     csv: Option<Csv>,
 }
 
@@ -103,10 +104,13 @@ struct Csv {
 impl Writing {
     fn of(form: &CopyForm, columns: usize) -> Option<Self> {
         Some(match form.clone() {
-            CopyForm::Text { header, delimiter, null } => Self { header, delimiter, null, csv: None },
+            CopyForm::Text { header, delimiter, null } => {
+                Self { header, delimiter, null, null_is_no_value: true, csv: None }
+            }
             CopyForm::Csv { header, delimiter, null, quote, escape } => {
                 let csv = Csv { quote, escape, is_single: columns == 1 };
-                Self { header, delimiter, null, csv: Some(csv) }
+                let null_is_no_value = null.is_empty() || null.bytes().any(is_foreign);
+                Self { header, delimiter, null, null_is_no_value, csv: Some(csv) }
             }
             CopyForm::Binary => return None,
         })
@@ -132,47 +136,36 @@ impl Writing {
                 | PgType::INTERVAL
                 | PgType::UUID
         );
-        let is_foreign = |byte: u8| !byte.is_ascii_alphanumeric() && !b"+-.:/ @<>".contains(&byte);
         is_made_of_few
             && is_foreign(self.delimiter)
             && self.csv.as_ref().is_none_or(|csv| is_foreign(csv.quote))
     }
 
-    /// Makes the value that begins at `start` and ends with `out` one that reads back as itself.
-    fn escape(&self, plain: bool, quoted: bool, start: usize, out: &mut Vec<u8>, spare: &mut Vec<u8>) {
-        let Some(csv) = &self.csv else {
-            if !plain {
-                self.escape_text(start, out, spare);
+    /// Writes a value so that it reads back as itself.
+    #[inline(always)]
+    fn put(&self, value: &[u8], plain: bool, quoted: bool, out: &mut Out) {
+        match &self.csv {
+            None if plain || !self.has_special(value) => out.put_slice(value),
+            None => self.put_escaped(value, out),
+            Some(csv) => {
+                let needs_quotes = quoted
+                    || value == self.null.as_bytes()
+                    || (csv.is_single && value == b"\\.")
+                    || (!plain && self.needs_quotes(csv, value));
+                if needs_quotes { csv.put_quoted(value, out) } else { out.put_slice(value) }
             }
-            return;
-        };
-        let value = &out[start..];
-        let needs_quotes = quoted
-            || value == self.null.as_bytes()
-            || (csv.is_single && value == b"\\.")
-            || (!plain && {
-                let (delimiter, quote) = (self.delimiter, csv.quote);
-                any(value, |byte| (byte == delimiter) | (byte == quote) | (byte == b'\n') | (byte == b'\r'))
-            });
-        if needs_quotes {
-            let is_special = |byte| byte == csv.quote || byte == csv.escape;
-            set_aside(start, out, spare);
-            out.push(csv.quote);
-            rewrite(spare, out, is_special, |byte, out| out.extend_from_slice(&[csv.escape, byte]));
-            out.push(csv.quote);
         }
     }
 
-    fn escape_text(&self, start: usize, out: &mut Vec<u8>, spare: &mut Vec<u8>) {
+    /// Whether a value in text has anything that is escaped: from \b to \r are those that are written as letters.
+    fn has_special(&self, value: &[u8]) -> bool {
         let delimiter = self.delimiter;
-        // From \b to \r: those that are written as letters.
-        let is_special =
-            |byte: u8| (byte == b'\\') | (byte == delimiter) | (byte.wrapping_sub(0x08) <= 0x0d - 0x08);
-        if !any(&out[start..], is_special) {
-            return;
-        }
-        set_aside(start, out, spare);
-        rewrite(spare, out, is_special, |byte, out| {
+        any(value, |byte| (byte == b'\\') | (byte == delimiter) | (byte.wrapping_sub(0x08) <= 0x0d - 0x08))
+    }
+
+    fn put_escaped(&self, value: &[u8], out: &mut Out) {
+        let is_special = |byte: u8| byte == b'\\' || byte == self.delimiter || (0x08..=0x0d).contains(&byte);
+        rewrite(value, out, is_special, |byte| {
             let letter = match byte {
                 0x08 => b'b',
                 b'\t' => b't',
@@ -182,9 +175,28 @@ impl Writing {
                 b'\r' => b'r',
                 other => other,
             };
-            out.extend_from_slice(&[b'\\', letter]);
+            [b'\\', letter]
         });
     }
+
+    /// Whether a value has anything that csv puts in quotes.
+    fn needs_quotes(&self, csv: &Csv, value: &[u8]) -> bool {
+        let (delimiter, quote) = (self.delimiter, csv.quote);
+        any(value, |byte| (byte == delimiter) | (byte == quote) | (byte == b'\n') | (byte == b'\r'))
+    }
+}
+
+impl Csv {
+    fn put_quoted(&self, value: &[u8], out: &mut Out) {
+        out.put([self.quote]);
+        rewrite(value, out, |byte| byte == self.quote || byte == self.escape, |byte| [self.escape, byte]);
+        out.put([self.quote]);
+    }
+}
+
+/// Whether a byte is in no number and no date.
+fn is_foreign(byte: u8) -> bool {
+    !byte.is_ascii_alphanumeric() && !b"+-.:/ @<>".contains(&byte)
 }
 
 /// Whether a byte of the text is special. Looks at 32 bytes at a time, which processors do at once.
@@ -194,27 +206,15 @@ fn any(text: &[u8], is_special: impl Fn(u8) -> bool) -> bool {
         || blocks.remainder().iter().fold(false, |any, byte| any | is_special(*byte))
 }
 
-/// Moves what `out` has from `start` on into `spare`.
-fn set_aside(start: usize, out: &mut Vec<u8>, spare: &mut Vec<u8>) {
-    spare.clear();
-    spare.extend_from_slice(&out[start..]);
-    out.truncate(start);
-}
-
-/// Writes the text, its special bytes by `write`.
-fn rewrite(
-    text: &[u8],
-    out: &mut Vec<u8>,
-    is_special: impl Fn(u8) -> bool,
-    write: impl Fn(u8, &mut Vec<u8>),
-) {
+/// Writes the text, in place of each of its special bytes two others.
+fn rewrite(text: &[u8], out: &mut Out, is_special: impl Fn(u8) -> bool, escaped: impl Fn(u8) -> [u8; 2]) {
     let mut rest = text;
     while let Some(at) = rest.iter().position(|byte| is_special(*byte)) {
-        out.extend_from_slice(&rest[..at]);
-        write(rest[at], out);
+        out.put_slice(&rest[..at]);
+        out.put(escaped(rest[at]));
         rest = &rest[at + 1..];
     }
-    out.extend_from_slice(rest);
+    out.put_slice(rest);
 }
 
 /// The rows of one batch as lines.
@@ -222,8 +222,6 @@ fn rewrite(
 pub struct Lines {
     cells: Vec<Cell>,
     writing: Arc<Writing>,
-    /// Where a value is while it is written once more.
-    spare: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -235,27 +233,49 @@ struct Cell {
     quoted: bool,
 }
 
+impl Cell {
+    /// Writes the value of a row that is not null.
+    #[inline(always)]
+    fn put(&self, row: usize, writing: &Writing, out: &mut Out) -> Result<(), value::Error> {
+        match self.column.text(row)? {
+            Text::Short(word) => {
+                let bytes = word.bytes();
+                if self.plain && !self.quoted && writing.null_is_no_value {
+                    out.put_word(word);
+                } else {
+                    writing.put(&bytes[..word.length()], self.plain, self.quoted, out);
+                }
+            }
+            Text::Slice(text) => writing.put(text, self.plain, self.quoted, out),
+            Text::Parts(_) | Text::Long => {
+                let long = out.long(&self.column, row)?;
+                writing.put(&long, self.plain, self.quoted, out);
+                out.give_back(long);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl WriteRow for Lines {
-    fn write_row(&mut self, row: usize, out: &mut Vec<u8>) -> Result<(), value::Error> {
-        let Self { cells, writing, spare } = self;
+    fn write_row(&mut self, row: usize, out: &mut Out) -> Result<(), value::Error> {
+        let Self { cells, writing } = self;
         let line = out.len();
         message(COPY_DATA, out, |out| {
             for (index, cell) in cells.iter().enumerate() {
                 if index > 0 {
-                    out.push(writing.delimiter);
+                    out.put([writing.delimiter]);
                 }
                 if cell.column.is_null(row) {
-                    out.extend_from_slice(writing.null.as_bytes());
+                    out.put_slice(writing.null.as_bytes());
                 } else {
-                    let start = out.len();
-                    cell.column.write(row, out)?;
-                    writing.escape(cell.plain, cell.quoted, start, out, spare);
+                    cell.put(row, writing, out)?;
                 }
                 if out.len() - line > ROW_SIZE_MAX {
                     return Err(value::Error::TooLong { limit: ROW_SIZE_MAX });
                 }
             }
-            out.push(b'\n');
+            out.put([b'\n']);
             Ok(())
         })
     }

@@ -1,7 +1,7 @@
 //! Arrow's values as PostgreSQL's bytes, and a client's parameters as Arrow's.
 //!
 //! In reading order: what a result looks like (`describe`), whole DataRow messages from batches
-//! (`encoder`) in pieces of one size (`pieces`) that can be cut (`piece`), COPY's lines of text (`copy`), what a value is in binary (`binary`, with `numeric`
+//! (`encoder`) in pieces of one size (`pieces`, into `out`) that can be cut (`piece`), COPY's lines of text (`copy`), what a value is in binary (`binary`, with `numeric`
 //! and `compound`), and parameters (`parameter`). How a value reads as text is `lakeport_sql::value`'s.
 
 mod binary;
@@ -10,6 +10,7 @@ mod copy;
 mod describe;
 mod encoder;
 mod numeric;
+mod out;
 mod parameter;
 mod piece;
 mod pieces;

@@ -5,8 +5,10 @@
 //! without zeros at either end.
 
 use arrow::datatypes::i256;
-use lakeport_sql::value::Error;
 use lakeport_sql::value::read::Decimal;
+use lakeport_sql::value::{Error, Word};
+
+use super::out::Out;
 
 const NEGATIVE: u16 = 0x4000;
 
@@ -29,8 +31,48 @@ impl Groups {
     }
 }
 
+/// Writes the length of a decimal of this scale, and the decimal.
+#[inline(always)]
+pub(super) fn append_decimal(unscaled: i128, scale: i8, out: &mut Out) -> Result<(), Error> {
+    match short_decimal(unscaled, scale) {
+        Some(word) => {
+            out.put_sized_word(word);
+            Ok(())
+        }
+        None => out.sized(|out| {
+            write_decimal(unscaled, scale, out);
+            Ok(())
+        }),
+    }
+}
+
+/// A decimal of this scale that has at most 13 digits, and so four groups wherever its point is. It is made in
+/// registers: the groups are the lanes of a word, the lowest in the lowest 16 bits.
+#[inline(always)]
+fn short_decimal(unscaled: i128, scale: i8) -> Option<Word> {
+    const END: u64 = 10_000_000_000_000;
+    let (unscaled, scale) = (i64::try_from(unscaled).ok()?, u16::try_from(scale).ok()?);
+    if unscaled.unsigned_abs() >= END {
+        return None;
+    }
+    // The fraction's last group may hold less than four decimal digits.
+    let aligned = unscaled.unsigned_abs() * [1, 1_000, 100, 10][usize::from(scale % 4)];
+    let four = |eight: u32| u64::from(eight % 10_000) | u64::from(eight / 10_000) << 16;
+    let groups = four((aligned % 100_000_000) as u32) | four((aligned / 100_000_000) as u32) << 32;
+    if groups == 0 {
+        return Some(Word::of_bytes(u128::from(u64::from(scale).swap_bytes()), 8));
+    }
+    let highest = (63 - groups.leading_zeros()) / 16;
+    let count = highest - groups.trailing_zeros() / 16 + 1;
+    let weight = (highest as u16).wrapping_sub(scale.div_ceil(4));
+    let sign = if unscaled < 0 { NEGATIVE } else { 0 };
+    let head = u64::from(count) << 48 | u64::from(weight) << 32 | u64::from(sign) << 16 | u64::from(scale);
+    let digits = (groups << (16 * (3 - highest))).swap_bytes();
+    Some(Word::of_bytes(u128::from(head.swap_bytes()) | u128::from(digits) << 64, 8 + 2 * count as usize))
+}
+
 /// Writes a decimal of this scale.
-pub(super) fn write_decimal(unscaled: i128, scale: i8, out: &mut Vec<u8>) {
+fn write_decimal(unscaled: i128, scale: i8, out: &mut Out) {
     if scale < 0 {
         return write_decimal256(i256::from_i128(unscaled), scale, out);
     }
@@ -38,36 +80,21 @@ pub(super) fn write_decimal(unscaled: i128, scale: i8, out: &mut Vec<u8>) {
     let magnitude = unscaled.unsigned_abs();
     // The fraction's last digit may hold less than four decimal digits.
     let partial = scale as u32 % 4;
-    match u64::try_from(magnitude) {
-        Ok(mut rest) => {
-            if partial > 0 {
-                let power = 10u64.pow(partial);
-                groups.push((rest % power * 10u64.pow(4 - partial)) as u16);
-                rest /= power;
-            }
-            while rest > 0 {
-                groups.push((rest % 10_000) as u16);
-                rest /= 10_000;
-            }
-        }
-        Err(_) => {
-            let mut rest = magnitude;
-            if partial > 0 {
-                let power = 10u128.pow(partial);
-                groups.push((rest % power * 10u128.pow(4 - partial)) as u16);
-                rest /= power;
-            }
-            while rest > 0 {
-                groups.push((rest % 10_000) as u16);
-                rest /= 10_000;
-            }
-        }
+    let mut rest = magnitude;
+    if partial > 0 {
+        let power = 10u128.pow(partial);
+        groups.push((rest % power * 10u128.pow(4 - partial)) as u16);
+        rest /= power;
+    }
+    while rest > 0 {
+        groups.push((rest % 10_000) as u16);
+        rest /= 10_000;
     }
     write_groups(&groups, unscaled < 0, 0, scale as u16, out);
 }
 
 /// Writes a decimal of this scale, of up to 76 digits.
-pub(super) fn write_decimal256(unscaled: i256, scale: i8, out: &mut Vec<u8>) {
+pub(super) fn write_decimal256(unscaled: i256, scale: i8, out: &mut Out) {
     let mut groups = Groups { digits: [0; GROUPS_MAX], count: 0 };
     let of = |number: u64| i256::from_i128(i128::from(number));
     let low =
@@ -97,12 +124,12 @@ pub(super) fn write_decimal256(unscaled: i256, scale: i8, out: &mut Vec<u8>) {
     write_groups(&groups, unscaled.is_negative(), shift, scale.max(0) as u16, out);
 }
 
-fn write_groups(groups: &Groups, is_negative: bool, shift: i16, scale: u16, out: &mut Vec<u8>) {
+fn write_groups(groups: &Groups, is_negative: bool, shift: i16, scale: u16, out: &mut Out) {
     let digits = &groups.digits[..groups.count];
     let fraction_groups = i32::from(scale.div_ceil(4));
     let Some(highest) = digits.iter().rposition(|digit| *digit != 0) else {
-        out.extend_from_slice(&[0, 0, 0, 0, 0, 0]);
-        return out.extend_from_slice(&scale.to_be_bytes());
+        out.put([0; 6]);
+        return out.put(scale.to_be_bytes());
     };
     let lowest = digits.iter().position(|digit| *digit != 0).unwrap_or(0);
     let count = (highest - lowest + 1) as u16;
@@ -110,9 +137,9 @@ fn write_groups(groups: &Groups, is_negative: bool, shift: i16, scale: u16, out:
     let sign = if is_negative { NEGATIVE } else { 0 };
     let ([a, b], [c, d], [e, f], [g, h]) =
         (count.to_be_bytes(), weight.to_be_bytes(), sign.to_be_bytes(), scale.to_be_bytes());
-    out.extend_from_slice(&[a, b, c, d, e, f, g, h]);
+    out.put([a, b, c, d, e, f, g, h]);
     for digit in digits[lowest..=highest].iter().rev() {
-        out.extend_from_slice(&digit.to_be_bytes());
+        out.put(digit.to_be_bytes());
     }
 }
 
@@ -167,17 +194,23 @@ pub(super) fn read_decimal(bytes: &[u8]) -> Result<Decimal, Error> {
 mod tests {
     use arrow::datatypes::i256;
 
-    use super::{read_decimal, write_decimal, write_decimal256};
+    use super::{append_decimal, read_decimal, write_decimal, write_decimal256};
+    use crate::encode::out::Out;
 
     #[track_caller]
     fn check(unscaled: i128, scale: i8, expected: &[u16]) {
         let expected: Vec<u8> = expected.iter().flat_map(|word| word.to_be_bytes()).collect();
-        let mut out = Vec::new();
+        let mut out = Out::default();
         write_decimal(unscaled, scale, &mut out);
-        assert_eq!(out, expected, "{unscaled} scale {scale}");
-        let mut out = Vec::new();
+        assert_eq!(out.into_bytes(), expected, "{unscaled} scale {scale}");
+        let mut out = Out::default();
         write_decimal256(i256::from_i128(unscaled), scale, &mut out);
-        assert_eq!(out, expected, "{unscaled} scale {scale}, wide");
+        assert_eq!(out.into_bytes(), expected, "{unscaled} scale {scale}, wide");
+        let mut out = Out::default();
+        append_decimal(unscaled, scale, &mut out).unwrap();
+        let out = out.into_bytes();
+        assert_eq!(out[..4], (expected.len() as u32).to_be_bytes());
+        assert_eq!(out[4..], expected, "{unscaled} scale {scale}, after its length");
         if scale >= 0 {
             let read = read_decimal(&expected).unwrap();
             assert_eq!((read.unscaled, read.scale), (i256::from_i128(unscaled), scale as u8));
@@ -212,6 +245,25 @@ mod tests {
             0,
             &[10, 9, 0, 0, 99, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999, 9999],
         );
+    }
+
+    #[test]
+    fn short_decimals_are_those_of_the_long_way() {
+        for digits in 0..19 {
+            let power = 10i128.pow(digits);
+            for unscaled in [power - 1, power, power + 1, power * 3 / 7, power * 12 / 10] {
+                for scale in 0..39 {
+                    for unscaled in [unscaled, -unscaled] {
+                        let (mut long, mut short) = (Out::default(), Out::default());
+                        write_decimal(unscaled, scale, &mut long);
+                        append_decimal(unscaled, scale, &mut short).unwrap();
+                        let (long, short) = (long.into_bytes(), short.into_bytes());
+                        assert_eq!(short[..4], (long.len() as u32).to_be_bytes());
+                        assert_eq!(short[4..], long, "{unscaled} scale {scale}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

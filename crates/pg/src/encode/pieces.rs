@@ -3,6 +3,7 @@
 use lakeport_engine::Error;
 use lakeport_sql::value;
 
+use super::out::{Buffers, Out};
 use super::piece::Piece;
 
 /// How large a piece gets before the next one begins, in bytes. A guess: large enough that a write to the
@@ -11,6 +12,8 @@ pub(super) const PIECE_SIZE: usize = 256 * 1024;
 
 /// Room for the row that exceeds [`PIECE_SIZE`], so that the buffer seldom grows.
 pub(super) const PIECE_SLACK: usize = 8 * 1024;
+
+const BUFFER_SIZE: usize = PIECE_SIZE + PIECE_SLACK;
 
 /// The longest message, in bytes: PostgreSQL's `MaxAllocSize`, beyond which clients refuse it.
 pub(super) const ROW_SIZE_MAX: usize = 0x3fff_ffff;
@@ -22,7 +25,7 @@ pub trait WriteRow {
     /// # Errors
     ///
     /// Where a value cannot be sent, or the row is too long.
-    fn write_row(&mut self, row: usize, out: &mut Vec<u8>) -> Result<(), value::Error>;
+    fn write_row(&mut self, row: usize, out: &mut Out) -> Result<(), value::Error>;
 }
 
 /// The pieces of one batch. Work is done as they are asked for.
@@ -33,14 +36,25 @@ pub struct Pieces<W> {
     row: usize,
     rows: usize,
     error: Option<value::Error>,
+    buffers: Buffers,
 }
 
 impl<W> Pieces<W> {
-    /// The pieces of so many rows.
-    pub(super) fn new(writer: Result<W, value::Error>, rows: usize) -> Self {
+    /// The pieces of so many rows, in these buffers.
+    pub(super) fn new(writer: Result<W, value::Error>, rows: usize, buffers: Buffers) -> Self {
         match writer {
-            Ok(writer) => Self { writer: Some(writer), row: 0, rows, error: None },
-            Err(error) => Self { writer: None, row: 0, rows: 0, error: Some(error) },
+            Ok(writer) => Self { writer: Some(writer), row: 0, rows, error: None, buffers },
+            Err(error) => Self { writer: None, row: 0, rows: 0, error: Some(error), buffers },
+        }
+    }
+
+    /// A buffer for what is left: one of full size unless that is little.
+    fn buffer(&self) -> Out {
+        const FEW_ROWS: usize = 64;
+        if self.rows - self.row < FEW_ROWS {
+            Out::default()
+        } else {
+            Out::over(self.buffers.take(BUFFER_SIZE))
         }
     }
 }
@@ -50,11 +64,8 @@ impl<W: WriteRow> Iterator for Pieces<W> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let first = self.row;
-        let mut out = Vec::new();
-        if let Some(writer) = &mut self.writer
-            && self.row < self.rows
-        {
-            out.reserve_exact(PIECE_SIZE + PIECE_SLACK);
+        let mut out = self.buffer();
+        if let Some(writer) = &mut self.writer {
             while self.row < self.rows && out.len() < PIECE_SIZE {
                 let start = out.len();
                 if let Err(error) = writer.write_row(self.row, &mut out) {
@@ -68,7 +79,7 @@ impl<W: WriteRow> Iterator for Pieces<W> {
             }
         }
         if self.row > first {
-            return Some(Ok(Piece { bytes: out.into(), rows: self.row - first }));
+            return Some(Ok(Piece { bytes: self.buffers.lend(out, BUFFER_SIZE), rows: self.row - first }));
         }
         let error = self.error.take()?;
         Some(Err(Error::new(error.sqlstate(), error.to_string())))
@@ -76,19 +87,20 @@ impl<W: WriteRow> Iterator for Pieces<W> {
 }
 
 /// Writes a message of this type: its length, and what `write` writes.
+#[inline(always)]
 pub(super) fn message(
     kind: u8,
-    out: &mut Vec<u8>,
-    write: impl FnOnce(&mut Vec<u8>) -> Result<(), value::Error>,
+    out: &mut Out,
+    write: impl FnOnce(&mut Out) -> Result<(), value::Error>,
 ) -> Result<(), value::Error> {
     let start = out.len();
-    out.extend_from_slice(&[kind, 0, 0, 0, 0]);
+    out.put([kind, 0, 0, 0, 0]);
     write(out)?;
     if out.len() - start > ROW_SIZE_MAX {
         return Err(value::Error::TooLong { limit: ROW_SIZE_MAX });
     }
     // The length counts itself and not the byte before it.
     let length = (out.len() - start - 1) as u32;
-    out[start + 1..start + 5].copy_from_slice(&length.to_be_bytes());
+    out.patch(start + 1, length.to_be_bytes());
     Ok(())
 }

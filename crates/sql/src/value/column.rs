@@ -22,18 +22,19 @@ use arrow::datatypes::{
 
 use super::bytes::{write_bytea, write_uuid};
 use super::datetime::{
-    Dates, date_in_range, date_of_millis, time_micros, timestamp_micros, write_date, write_time,
-    write_timestamp, write_timestamptz,
+    Dates, date_in_range, date_of_millis, iso_date, iso_offset, iso_timestamp, time_micros, timestamp_micros,
+    write_date, write_time, write_timestamp, write_timestamptz,
 };
 use super::decimals::shown;
 use super::digits::{write_i64, write_u64};
 use super::error::Error;
 use super::interval::Interval;
 use super::nested::{Entries, List, Members, Record};
-use super::number::{write_decimal, write_decimal256, write_float4, write_float8};
+use super::number::{short_decimal, write_decimal, write_decimal256, write_float4, write_float8};
 use super::shape::{DEPTH_MAX, Keyed};
-use super::style::Style;
-use super::text::{write_text, write_view};
+use super::style::{DateStyle, Style};
+use super::text::{short_view, without_zero_byte};
+use super::word::Word;
 use super::zone::{Last, Zone};
 use crate::rules::{is_reg, reg_texts};
 use crate::types::{PgType, column_type, is_open_numeric};
@@ -158,10 +159,71 @@ impl Column {
     ///
     /// If the batch has no such row.
     pub fn write(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+        match self.text(row)? {
+            Text::Short(word) => word.write(out),
+            Text::Parts(parts) => parts.into_iter().for_each(|word| word.write(out)),
+            Text::Slice(text) => out.extend_from_slice(text),
+            Text::Long => return self.write_any(row, out),
+        }
+        Ok(())
+    }
+
+    /// The value of a row that is not null, without writing it where that can be: what is short as a rule
+    /// is made in registers, and what is text already is only looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    ///
+    /// # Panics
+    ///
+    /// If the batch has no such row.
+    #[inline(always)]
+    pub fn text(&self, row: usize) -> Result<Text<'_>, Error> {
+        let is_iso = self.style.date == DateStyle::Iso;
+        let word = match &self.values {
+            Values::Utf8(values) => return slice(values.value(row)),
+            Values::LargeUtf8(values) => return slice(values.value(row)),
+            Values::Utf8View(values) => match short_view(values.views()[row])? {
+                Some(word) => Some(word),
+                None => return slice(values.value(row)),
+            },
+            Values::Keyed(keys, values) => return values.text_of_key(keys[row] as usize),
+            Values::Bool(values) => Some(boolean(values.value(row))),
+            Values::Int16(values) => Word::signed(i64::from(values[row])),
+            Values::Int32(values) => Word::signed(i64::from(values[row])),
+            Values::Int64(values) => Word::signed(values[row]),
+            Values::UInt32(values) => Word::unsigned(u64::from(values[row])),
+            Values::Decimal64(values, scale) => short_decimal(i128::from(values[row]), *scale),
+            Values::Decimal128(values, scale) => short_decimal(values[row], *scale),
+            Values::Date32(values) if is_iso => iso_date(values[row]),
+            Values::Timestamp(values, unit) if is_iso => {
+                let parts = iso_timestamp(timestamp_micros(values[row], *unit)?, 0);
+                return Ok(parts.map_or(Text::Long, |[date, time]| Text::Parts([date, time, Word::EMPTY])));
+            }
+            Values::Timestamptz(values, unit, zone, last) if is_iso => {
+                let micros = timestamp_micros(values[row], *unit)?;
+                let offset = zone.at(micros.div_euclid(1_000_000), last).offset;
+                let parts = iso_timestamp(micros, offset);
+                return Ok(
+                    parts.map_or(Text::Long, |[date, time]| Text::Parts([date, time, iso_offset(offset)]))
+                );
+            }
+            _ => None,
+        };
+        Ok(word.map_or(Text::Long, Text::Short))
+    }
+
+    /// [`text`](Self::text) of the values that keys point to.
+    fn text_of_key(&self, row: usize) -> Result<Text<'_>, Error> {
+        self.text(row)
+    }
+
+    /// Writes the value of a row that is not null, whatever it is.
+    fn write_any(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
         let style = &self.style;
         match &self.values {
             Values::Null => {}
-            Values::Bool(values) => out.push(if values.value(row) { b't' } else { b'f' }),
             Values::Int8(values) => write_i64(i64::from(values[row]), out),
             Values::Int16(values) => write_i64(i64::from(values[row]), out),
             Values::Int32(values) => write_i64(i64::from(values[row]), out),
@@ -182,9 +244,6 @@ impl Column {
                 let Decimal { unscaled, scale } = shown(values[row], data_type);
                 write_decimal256(unscaled, scale.cast_signed(), out);
             }
-            Values::Utf8(values) => write_text(values.value(row).as_bytes(), out)?,
-            Values::LargeUtf8(values) => write_text(values.value(row).as_bytes(), out)?,
-            Values::Utf8View(values) => write_view(values, row, out)?,
             Values::Binary(values) => write_bytea(values.value(row), style.bytea_escape, out),
             Values::LargeBinary(values) => write_bytea(values.value(row), style.bytea_escape, out),
             Values::BinaryView(values) => write_bytea(values.value(row), style.bytea_escape, out),
@@ -201,7 +260,7 @@ impl Column {
         Ok(())
     }
 
-    /// The part of [`Column::write`] for dates, times and intervals.
+    /// The part of [`Column::write_any`] for dates, times and intervals.
     fn write_temporal(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
         let dates = Dates { style: self.style.date, order: self.style.order };
         match &self.values {
@@ -240,6 +299,32 @@ impl Column {
             _ => return Ok(None),
         }))
     }
+}
+
+/// The length of a value that is null.
+pub const NULL: [u8; 4] = (-1i32).to_be_bytes();
+
+/// A value as text.
+#[derive(Debug)]
+pub enum Text<'a> {
+    /// It is short.
+    Short(Word),
+    /// It is short, but for one word: parts that follow each other.
+    Parts([Word; 3]),
+    /// It is in the batch.
+    Slice(&'a [u8]),
+    /// It is none of these, and [`Column::write`] writes it.
+    Long,
+}
+
+fn boolean(value: bool) -> Word {
+    Word::byte(if value { b't' } else { b'f' })
+}
+
+/// A text of the batch.
+#[inline(always)]
+fn slice(text: &str) -> Result<Text<'_>, Error> {
+    without_zero_byte(text.as_bytes()).map(Text::Slice)
 }
 
 fn values_of(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> Result<Values, Error> {

@@ -5,9 +5,10 @@
 use arrow::datatypes::TimeUnit;
 
 use super::calendar::{DAY_US, Day, EPOCH_DAYS, EPOCH_US, MONTHS, WEEKDAYS, day_of, weekday};
-use super::digits::{pair, write_fraction, write_padded};
+use super::digits::{pair, write_padded};
 use super::error::Error;
 use super::style::{DateOrder, DateStyle};
+use super::word::Word;
 use super::zone::{Last, Local, Zone};
 
 /// The first day PostgreSQL has, 4714-11-24 BC, in days since 1970.
@@ -98,6 +99,36 @@ pub fn time_micros(value: i64, unit: TimeUnit) -> Result<i64, Error> {
     micros.filter(|micros| (0..=DAY_US).contains(micros)).ok_or(Error::DateRange { type_name: "time" })
 }
 
+/// A date in ISO 8601, where its year has four digits: nearly always.
+#[inline(always)]
+pub(crate) fn iso_date(days: i32) -> Option<Word> {
+    Word::iso_date(day_of(i64::from(days)))
+}
+
+/// A timestamp in ISO 8601 on a clock so many seconds east, where its year has four digits: the date and a space,
+/// and the time of day.
+#[inline(always)]
+pub(crate) fn iso_timestamp(micros: i64, offset: i32) -> Option<[Word; 2]> {
+    let seconds = micros.div_euclid(1_000_000) + i64::from(offset);
+    let date = Word::iso_date(day_of(seconds.div_euclid(86_400)))?.then(Word::byte(b' '));
+    let clock = Word::clock(seconds.rem_euclid(86_400) as u32);
+    Some([date, clock.then(Word::fraction(micros.rem_euclid(1_000_000) as u32))])
+}
+
+/// `+01`, `-03:30`, `-07:52:58`
+#[inline(always)]
+pub(crate) fn iso_offset(offset: i32) -> Word {
+    let seconds = offset.unsigned_abs();
+    let length = if seconds.is_multiple_of(3600) {
+        2
+    } else if seconds.is_multiple_of(60) {
+        5
+    } else {
+        8
+    };
+    Word::byte(if offset < 0 { b'-' } else { b'+' }).then(Word::clock(seconds).cut(length))
+}
+
 /// Writes a date that [`date_in_range`] has passed.
 pub(crate) fn write_date(days: i32, dates: Dates, out: &mut Vec<u8>) {
     match days {
@@ -114,7 +145,7 @@ pub(crate) fn write_date(days: i32, dates: Dates, out: &mut Vec<u8>) {
 pub(crate) fn write_time(micros: i64, out: &mut Vec<u8>) {
     let seconds = (micros / 1_000_000) as u32;
     out.extend_from_slice(&clock(seconds));
-    write_fraction((micros % 1_000_000) as u32, out);
+    Word::fraction((micros % 1_000_000) as u32).write(out);
 }
 
 /// Writes a timestamp without time zone that [`timestamp_micros`] has passed.
@@ -161,11 +192,11 @@ fn write_moment(micros: i64, local: Option<Local<'_>>, dates: Dates, out: &mut V
         write_day(day, dates, out);
         out.push(b' ');
         out.extend_from_slice(&clock);
-        write_fraction(fraction, out);
+        Word::fraction(fraction).write(out);
     }
     if let Some(local) = local {
         if dates.style == DateStyle::Iso {
-            write_offset(local.offset, out);
+            iso_offset(local.offset).write(out);
         } else {
             out.push(b' ');
             out.extend_from_slice(local.abbreviation.as_bytes());
@@ -197,7 +228,7 @@ fn write_postgres_style(
     }
     out.push(b' ');
     out.extend_from_slice(clock);
-    write_fraction(fraction, out);
+    Word::fraction(fraction).write(out);
     out.push(b' ');
     write_padded(year_in_era(day), 4, out);
 }
@@ -241,21 +272,6 @@ fn write_era(day: Day, out: &mut Vec<u8>) {
 fn clock(seconds: u32) -> [u8; 8] {
     let ([a, b], [c, d], [e, f]) = (pair(seconds / 3600), pair(seconds / 60 % 60), pair(seconds % 60));
     [a, b, b':', c, d, b':', e, f]
-}
-
-/// `+01`, `-03:30`, `-07:52:58`
-fn write_offset(offset: i32, out: &mut Vec<u8>) {
-    let seconds = offset.unsigned_abs();
-    let [h, i] = pair(seconds / 3600);
-    out.extend_from_slice(&[if offset < 0 { b'-' } else { b'+' }, h, i]);
-    if !seconds.is_multiple_of(3600) {
-        let [m, n] = pair(seconds / 60 % 60);
-        out.extend_from_slice(&[b':', m, n]);
-        if !seconds.is_multiple_of(60) {
-            let [s, t] = pair(seconds % 60);
-            out.extend_from_slice(&[b':', s, t]);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
-//! Digits, two at a time: what the writers of numbers, dates and times are made of.
-//!
-//! Each writer builds a value in an array of fixed size, appends all of it and cuts the rest
-//! off: that costs one store of known width instead of a copy of unknown length.
+//! Whole numbers as digits, for the writers of numbers, dates and times.
+
+use super::word::Word;
 
 /// `00` to `99`.
 const PAIRS: [[u8; 2]; 100] = {
@@ -26,33 +25,18 @@ fn count(number: u64) -> usize {
 
 /// Writes an unsigned number.
 pub(crate) fn write_u64(number: u64, out: &mut Vec<u8>) {
-    if number < 10 {
-        out.push(b'0' + number as u8);
-        return;
+    match Word::unsigned(number) {
+        Some(word) => word.write(out),
+        None => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
     }
-    let start = out.len();
-    let length = count(number);
-    let mut digits = [b'0'; 20];
-    let mut end = length;
-    let mut rest = number;
-    while rest >= 10 {
-        digits[end - 2..end].copy_from_slice(&PAIRS[(rest % 100) as usize]);
-        rest /= 100;
-        end -= 2;
-    }
-    if end > 0 {
-        digits[0] = b'0' + rest as u8;
-    }
-    out.extend_from_slice(&digits);
-    out.truncate(start + length);
 }
 
 /// Writes a number with its sign.
 pub(crate) fn write_i64(number: i64, out: &mut Vec<u8>) {
-    if number < 0 {
-        out.push(b'-');
+    match Word::signed(number) {
+        Some(word) => word.write(out),
+        None => out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes()),
     }
-    write_u64(number.unsigned_abs(), out);
 }
 
 /// Writes a number with zeros in front up to `width` digits; longer ones whole.
@@ -63,29 +47,9 @@ pub(crate) fn write_padded(number: u64, width: usize, out: &mut Vec<u8>) {
     write_u64(number, out);
 }
 
-/// Writes a fraction of a second: `.` and up to six digits, without trailing zeros; nothing
-/// for 0.
-pub(crate) fn write_fraction(micros: u32, out: &mut Vec<u8>) {
-    if micros == 0 {
-        return;
-    }
-    let start = out.len();
-    let [a, b] = pair(micros / 10_000);
-    let [c, d] = pair(micros / 100);
-    let [e, f] = pair(micros);
-    out.extend_from_slice(&[b'.', a, b, c, d, e, f]);
-    let mut length = 7;
-    let mut rest = micros;
-    while rest.is_multiple_of(10) {
-        rest /= 10;
-        length -= 1;
-    }
-    out.truncate(start + length);
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{write_fraction, write_i64, write_padded, write_u64};
+    use super::{write_i64, write_padded, write_u64};
 
     #[test]
     fn numbers_of_every_length_are_written_whole() {
@@ -106,17 +70,6 @@ mod tests {
         let mut out = Vec::new();
         write_u64(u64::MAX, &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), u64::MAX.to_string());
-    }
-
-    #[test]
-    fn fractions_lose_their_trailing_zeros_only() {
-        for (micros, expected) in
-            [(0, ""), (1, ".000001"), (100_000, ".1"), (120_300, ".1203"), (999_999, ".999999")]
-        {
-            let mut out = Vec::new();
-            write_fraction(micros, &mut out);
-            assert_eq!(String::from_utf8(out).unwrap(), expected);
-        }
     }
 
     #[test]

@@ -6,9 +6,10 @@ use arrow::datatypes::TimeUnit;
 
 use super::calendar::DAY_US;
 use super::datetime::micros_of_nanos;
-use super::digits::{pair, write_fraction, write_i64, write_padded};
+use super::digits::{pair, write_i64, write_padded};
 use super::error::Error;
 use super::style::IntervalStyle;
+use super::word::Word;
 
 /// An interval as PostgreSQL keeps it: three parts that are never turned into each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -248,7 +249,7 @@ impl Parts {
 
     fn write_seconds(&self, width: usize, out: &mut Vec<u8>) {
         write_padded(self.seconds.unsigned_abs(), width, out);
-        write_fraction(self.micros.unsigned_abs() as u32, out);
+        Word::fraction(self.micros.unsigned_abs() as u32).write(out);
     }
 }
 

@@ -22,14 +22,15 @@ pub mod read;
 mod shape;
 mod style;
 mod text;
+mod word;
 pub(crate) mod zone;
 
 pub use calendar::{EPOCH_DAYS, EPOCH_US};
-pub use column::{Column, durations, timestamps};
+pub use column::{Column, NULL, Text, durations, timestamps};
 pub use datetime::{date_in_range, date_of_millis, time_micros, timestamp_micros};
 pub use decimals::{DIGIT, SIGNIFICANT_DIGITS, column as decimals, common_type, of_float, shown};
 pub use error::Error;
 pub use interval::Interval;
 pub use shape::{DEPTH_MAX, DIMENSIONS_MAX, Dimensions, Keyed, Lists};
 pub use style::{DateOrder, DateStyle, IntervalStyle, Style};
-pub use text::write_view;
+pub use word::Word;

@@ -5,6 +5,7 @@ use std::io::Write;
 use arrow::datatypes::i256;
 
 use super::digits::{write_padded, write_u64};
+use super::word::Word;
 
 /// What tells the two float types apart in writing.
 #[derive(Debug, Clone, Copy)]
@@ -13,10 +14,12 @@ struct Kind {
     digits: i32,
     /// The first power of ten that the shortest form writes with an exponent.
     threshold: i32,
+    /// The same power of ten as a number.
+    plain_end: f64,
 }
 
-const FLOAT4: Kind = Kind { digits: 6, threshold: 6 };
-const FLOAT8: Kind = Kind { digits: 15, threshold: 15 };
+const FLOAT4: Kind = Kind { digits: 6, threshold: 6, plain_end: 1e6 };
+const FLOAT8: Kind = Kind { digits: 15, threshold: 15, plain_end: 1e15 };
 
 /// The digits of a finite number other than zero: `0.d1d2d3… × 10^point`, without zeros at either end.
 struct Digits {
@@ -34,7 +37,11 @@ pub(crate) fn write_float8(number: f64, extra: i8, out: &mut Vec<u8>) {
         return write_rounded(number, FLOAT8, extra, out);
     }
     let mut buffer = ryu::Buffer::new();
-    let digits = strictly_between_float8(number, Digits::of(buffer.format_finite(number.abs())));
+    let shortest = buffer.format_finite(number.abs());
+    if is_plain(number, FLOAT8) {
+        return out.extend_from_slice(without_point_zero(shortest).as_bytes());
+    }
+    let digits = strictly_between_float8(number, Digits::of(shortest));
     write_shortest(&digits, FLOAT8, out);
 }
 
@@ -47,8 +54,23 @@ pub(crate) fn write_float4(number: f32, extra: i8, out: &mut Vec<u8>) {
         return write_rounded(f64::from(number), FLOAT4, extra, out);
     }
     let mut buffer = ryu::Buffer::new();
-    let digits = strictly_between_float4(number, Digits::of(buffer.format_finite(number.abs())));
+    let shortest = buffer.format_finite(number.abs());
+    if is_plain(f64::from(number), FLOAT4) {
+        return out.extend_from_slice(without_point_zero(shortest).as_bytes());
+    }
+    let digits = strictly_between_float4(number, Digits::of(shortest));
     write_shortest(&digits, FLOAT4, out);
+}
+
+/// Whether ryu writes a number as PostgreSQL does, but for a `.0` behind whole ones: without an exponent, and never
+/// exactly between two floats. A number between two floats below 2^51 has more digits behind its point than the
+/// 17 that the shortest form has at most; with float4 it is 2^21 and 9.
+fn is_plain(number: f64, kind: Kind) -> bool {
+    (1e-4..kind.plain_end).contains(&number.abs())
+}
+
+fn without_point_zero(text: &str) -> &str {
+    text.strip_suffix(".0").unwrap_or(text)
 }
 
 /// Writes what has no digits, and otherwise the sign; true if nothing is left to write.
@@ -240,8 +262,17 @@ fn is_equal(decimal: u64, power: i32, binary: u64, exponent: i32) -> bool {
     left.is_some() && left == right && twos + power == exponent
 }
 
+/// A decimal of this scale that is short: nearly always.
+#[inline(always)]
+pub(crate) fn short_decimal(unscaled: i128, scale: i8) -> Option<Word> {
+    Word::decimal(i64::try_from(unscaled).ok()?, usize::try_from(scale).ok()?)
+}
+
 /// Writes a decimal of this scale. A negative scale adds zeros.
 pub(crate) fn write_decimal(unscaled: i128, scale: i8, out: &mut Vec<u8>) {
+    if let Some(word) = short_decimal(unscaled, scale) {
+        return word.write(out);
+    }
     if unscaled < 0 {
         out.push(b'-');
     }
@@ -253,37 +284,9 @@ pub(crate) fn write_decimal(unscaled: i128, scale: i8, out: &mut Vec<u8>) {
         }
         return;
     }
-    if let (Ok(magnitude), Some(power)) =
-        (u64::try_from(magnitude), 10u64.checked_pow(u32::from(scale.unsigned_abs())))
-    {
-        write_u64(magnitude / power, out);
-        if scale > 0 {
-            out.push(b'.');
-            write_fixed_width(magnitude % power, scale as usize, out);
-        }
-        return;
-    }
     let start = out.len();
     write_u128(magnitude, out);
     insert_point(start, scale as usize, out);
-}
-
-/// Writes the digits of a fraction, all of them: `width` digits, at most 19.
-fn write_fixed_width(number: u64, width: usize, out: &mut Vec<u8>) {
-    let start = out.len();
-    let mut digits = [b'0'; 20];
-    let mut end = width;
-    let mut rest = number;
-    while end >= 2 {
-        digits[end - 2..end].copy_from_slice(&super::digits::pair((rest % 100) as u32));
-        rest /= 100;
-        end -= 2;
-    }
-    if end == 1 {
-        digits[0] = b'0' + (rest % 10) as u8;
-    }
-    out.extend_from_slice(&digits);
-    out.truncate(start + width);
 }
 
 /// Writes a decimal of this scale, of up to 76 digits.
@@ -335,7 +338,10 @@ fn insert_point(start: usize, scale: usize, out: &mut Vec<u8>) {
 mod tests {
     use arrow::datatypes::i256;
 
-    use super::{write_decimal, write_decimal256, write_float4, write_float8};
+    use super::{
+        Digits, FLOAT4, FLOAT8, strictly_between_float4, strictly_between_float8, write_decimal,
+        write_decimal256, write_float4, write_float8, write_shortest,
+    };
 
     #[track_caller]
     fn float8(number: f64, extra: i8, expected: &str) {
@@ -359,6 +365,30 @@ mod tests {
         let mut out = Vec::new();
         write_decimal256(i256::from_i128(unscaled), scale, &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn plain_floats_are_those_of_the_long_way() {
+        let mut state = 5u64;
+        for index in 0..200_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            // From whole numbers to those of sixteen digits, and those near the ends.
+            let number = match index % 4 {
+                0 => (state >> 14) as f64,
+                1 => (state >> 20) as f64 / 1e4,
+                2 => (state >> 40) as f64 / 1e11,
+                _ => f64::from_bits(1e15f64.to_bits() - index % 4_000),
+            };
+            let mut long = Vec::new();
+            let digits = Digits::of(ryu::Buffer::new().format_finite(number));
+            write_shortest(&strictly_between_float8(number, digits), FLOAT8, &mut long);
+            float8(number, 1, std::str::from_utf8(&long).unwrap());
+            let number = number as f32;
+            let mut long = Vec::new();
+            let digits = Digits::of(ryu::Buffer::new().format_finite(number));
+            write_shortest(&strictly_between_float4(number, digits), FLOAT4, &mut long);
+            float4(number, 1, std::str::from_utf8(&long).unwrap());
+        }
     }
 
     #[test]

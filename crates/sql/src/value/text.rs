@@ -1,43 +1,61 @@
 //! Text as it is, and the quoting of text inside arrays, records and JSON.
 
-use arrow::array::StringViewArray;
-
 use super::error::Error;
+use super::word::Word;
 
-/// Writes a text.
+/// The text, if it can be sent.
 ///
 /// # Errors
 ///
 /// [`Error::ZeroByte`]: PostgreSQL's text ends at a zero byte, and so do its clients' strings. To
 /// leave the byte out would change what is in the lake, so the statement fails.
-pub(crate) fn write_text(bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-    if memchr::memchr(0, bytes).is_some() {
-        return Err(Error::ZeroByte);
-    }
-    out.extend_from_slice(bytes);
-    Ok(())
+#[inline(always)]
+pub(crate) fn without_zero_byte(text: &[u8]) -> Result<&[u8], Error> {
+    /// Up to this length a search that looks at whole words is over before another has begun.
+    const SHORT_MAX: usize = 64;
+    let has_one = match text.last_chunk() {
+        Some(last) if text.len() <= SHORT_MAX => {
+            text.chunks_exact(WORD).any(|word| word.try_into().is_ok_and(has_zero)) || has_zero(last)
+        }
+        Some(_) => memchr::memchr(0, text).is_some(),
+        None => text.contains(&0),
+    };
+    if has_one { Err(Error::ZeroByte) } else { Ok(text) }
 }
 
-/// Writes a text of a view array: a short one, which stands in the view itself, by a single store.
+/// Bytes that are searched at once.
+const WORD: usize = 16;
+
+#[inline(always)]
+fn has_zero(word: &[u8; WORD]) -> bool {
+    has_zero_byte(u128::from_le_bytes(*word))
+}
+
+/// A text of a view array that is so short that it stands in the view itself.
 ///
 /// # Errors
 ///
-/// As the writer of plain text.
-pub fn write_view(values: &StringViewArray, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
+/// As the writer of every text.
+#[inline(always)]
+pub(crate) fn short_view(view: u128) -> Result<Option<Word>, Error> {
     const INLINE_MAX: usize = 12;
-    let view = values.views()[row];
+    /// By length, what is not zero behind the text.
+    const BEHIND: [u128; INLINE_MAX + 1] = {
+        let mut behind = [0; INLINE_MAX + 1];
+        let mut length = 0;
+        while length <= INLINE_MAX {
+            behind[length] = u128::MAX << (8 * length);
+            length += 1;
+        }
+        behind
+    };
     let length = view as u32 as usize;
-    if length > INLINE_MAX {
-        return write_text(values.value(row).as_bytes(), out);
-    }
+    let Some(behind) = BEHIND.get(length) else { return Ok(None) };
     let inline = view >> 32;
-    if has_zero_byte(inline | (u128::MAX << (8 * length))) {
+    if has_zero_byte(inline | behind) {
         return Err(Error::ZeroByte);
     }
-    let start = out.len();
-    out.extend_from_slice(&inline.to_le_bytes());
-    out.truncate(start + length);
-    Ok(())
+    Ok(Some(Word::of_bytes(inline, length)))
 }
 
 /// Source: "Determine if a word has a zero byte" in Bit Twiddling Hacks,
@@ -124,7 +142,7 @@ pub(crate) fn write_json_string(text: &[u8], out: &mut Vec<u8>) {
 mod tests {
     use arrow::array::StringViewArray;
 
-    use super::{Quoting, quote_tail, write_json_string, write_view};
+    use super::{Quoting, quote_tail, short_view, without_zero_byte, write_json_string};
 
     #[test]
     fn short_views_are_written_and_searched_for_zero_bytes() {
@@ -132,10 +150,26 @@ mod tests {
         let values = StringViewArray::from_iter_values(texts);
         for (row, text) in texts.into_iter().enumerate() {
             let mut out = b"before".to_vec();
-            let written = write_view(&values, row, &mut out);
+            let written = short_view(values.views()[row]).and_then(|word| match word {
+                Some(word) => Ok(word.write(&mut out)),
+                None => without_zero_byte(text.as_bytes()).map(|text| out.extend_from_slice(text)),
+            });
             assert_eq!(written.is_err(), text.contains('\0'), "{text:?}");
             if written.is_ok() {
                 assert_eq!(out, ["before", text].concat().as_bytes());
+            }
+        }
+    }
+
+    #[test]
+    fn zero_bytes_are_found_wherever_they_are() {
+        for length in 0..100 {
+            let text = vec![b'x'; length];
+            assert!(without_zero_byte(&text).is_ok());
+            for at in 0..length {
+                let mut text = text.clone();
+                text[at] = 0;
+                assert!(without_zero_byte(&text).is_err(), "{at} of {length}");
             }
         }
     }

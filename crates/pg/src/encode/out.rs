@@ -1,0 +1,229 @@
+//! Where messages are written: a buffer that is there already, and how far it is filled.
+//!
+//! A `Vec` asks whether there is room for each part of a value and counts on after each. Here a value asks
+//! once for as much as it may need, writes into that, and says once how much it took.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use lakeport_sql::value::{Column, Error, NULL, Text, Word};
+
+/// What a buffer has when it has grown once.
+const GROWN_MIN: usize = 1024;
+
+/// A buffer that grows where it must.
+#[derive(Debug, Default)]
+pub struct Out {
+    /// All of it may be written to; what is behind `at` has no meaning.
+    bytes: Vec<u8>,
+    at: usize,
+    /// Where a value is made that has no bound: kept to be used again.
+    spare: Vec<u8>,
+}
+
+impl Out {
+    /// The buffer, to be filled from its start.
+    pub(super) fn over(bytes: Vec<u8>) -> Self {
+        Self { bytes, at: 0, spare: Vec::new() }
+    }
+
+    /// How many bytes have been written.
+    pub(super) fn len(&self) -> usize {
+        self.at
+    }
+
+    /// Forgets what has been written behind the first so many bytes.
+    pub(super) fn truncate(&mut self, length: usize) {
+        self.at = self.at.min(length);
+    }
+
+    /// The buffer, and how far it is filled.
+    pub(super) fn into_parts(self) -> (Vec<u8>, usize) {
+        (self.bytes, self.at)
+    }
+
+    /// Gives so many bytes to be written to, and takes those that `write` says it has written. It may write to all.
+    #[inline(always)]
+    pub(super) fn within<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {
+        if self.bytes.len() < self.at + N {
+            self.grow(N);
+        }
+        if let Some(room) = self.bytes.get_mut(self.at..).and_then(<[u8]>::first_chunk_mut) {
+            self.at += write(room);
+        }
+    }
+
+    /// Makes room for so many bytes more.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, more: usize) {
+        let wanted = (self.at + more).max(2 * self.bytes.len()).max(GROWN_MIN);
+        self.bytes.resize(wanted, 0);
+    }
+
+    /// Writes these bytes, whose number is known.
+    #[inline(always)]
+    pub(super) fn put<const N: usize>(&mut self, bytes: [u8; N]) {
+        self.within(|room| {
+            *room = bytes;
+            N
+        });
+    }
+
+    /// Writes these bytes.
+    #[inline(always)]
+    pub(super) fn put_slice(&mut self, bytes: &[u8]) {
+        let end = self.at + bytes.len();
+        if self.bytes.len() < end {
+            self.grow(bytes.len());
+        }
+        self.bytes[self.at..end].copy_from_slice(bytes);
+        self.at = end;
+    }
+
+    /// Writes over four bytes that have been written.
+    #[inline(always)]
+    pub(super) fn patch(&mut self, at: usize, bytes: [u8; 4]) {
+        self.bytes[at..at + 4].copy_from_slice(&bytes);
+    }
+
+    /// Writes the length of these bytes in four bytes, and the bytes.
+    #[inline(always)]
+    pub(super) fn put_sized_slice(&mut self, bytes: &[u8]) {
+        let (start, end) = (self.at + 4, self.at + 4 + bytes.len());
+        if self.bytes.len() < end {
+            self.grow(4 + bytes.len());
+        }
+        self.bytes[start - 4..start].copy_from_slice(&(bytes.len() as u32).to_be_bytes());
+        self.bytes[start..end].copy_from_slice(bytes);
+        self.at = end;
+    }
+
+    /// Writes what `write` writes, after its length in four bytes.
+    pub(super) fn sized(&mut self, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
+        let start = self.at;
+        self.put([0; 4]);
+        write(self)?;
+        self.patch(start, ((self.at - start - 4) as u32).to_be_bytes());
+        Ok(())
+    }
+
+    /// Writes a text after its length; of none, only the length of null.
+    #[inline(always)]
+    pub(super) fn put_sized_text(&mut self, column: &Column, row: usize) -> Result<(), Error> {
+        if column.is_null(row) {
+            self.put(NULL);
+            return Ok(());
+        }
+        match column.text(row)? {
+            Text::Short(word) => self.put_sized_word(word),
+            Text::Slice(text) => self.put_sized_slice(text),
+            Text::Parts(parts) => {
+                let length: usize = parts.iter().map(|word| word.length()).sum();
+                self.put((length as u32).to_be_bytes());
+                parts.into_iter().for_each(|word| self.put_word(word));
+            }
+            Text::Long => {
+                let long = self.long(column, row)?;
+                self.put_sized_slice(&long);
+                self.give_back(long);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a text.
+    pub(super) fn put_text(&mut self, column: &Column, row: usize) -> Result<(), Error> {
+        let text = self.long(column, row)?;
+        self.put_slice(&text);
+        self.give_back(text);
+        Ok(())
+    }
+
+    /// Writes the length of a short text in four bytes, and the text.
+    #[inline(always)]
+    pub(super) fn put_sized_word(&mut self, word: Word) {
+        self.within::<20>(|room| {
+            room[..4].copy_from_slice(&(word.length() as u32).to_be_bytes());
+            room[4..].copy_from_slice(&word.bytes());
+            4 + word.length()
+        });
+    }
+
+    /// Writes a short text.
+    #[inline(always)]
+    pub(super) fn put_word(&mut self, word: Word) {
+        self.within::<16>(|room| {
+            *room = word.bytes();
+            word.length()
+        });
+    }
+
+    /// What has been written.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        let Self { mut bytes, at, .. } = self;
+        bytes.truncate(at);
+        bytes
+    }
+
+    /// Takes a buffer to be used for the next long text.
+    pub(super) fn give_back(&mut self, long: Vec<u8>) {
+        self.spare = long;
+    }
+
+    /// The text of a value as bytes of its own, in a buffer to be [given back](Self::give_back).
+    pub(super) fn long(&mut self, column: &Column, row: usize) -> Result<Vec<u8>, Error> {
+        let mut long = std::mem::take(&mut self.spare);
+        long.clear();
+        column.write(row, &mut long)?;
+        Ok(long)
+    }
+}
+
+/// Buffers of one size that have been written to a socket and wait to be filled again: memory that the processor
+/// has at hand, and that nobody has to ask the system for.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
+
+/// As many wait at most.
+const WAITING_MAX: usize = 8;
+
+impl Buffers {
+    /// A buffer of this size, all of which may be written to.
+    pub(super) fn take(&self, size: usize) -> Vec<u8> {
+        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        waiting.filter(|bytes| bytes.len() >= size).unwrap_or_else(|| vec![0; size])
+    }
+
+    /// What has been written, which gives its buffer back when nobody needs it any more.
+    pub(super) fn lend(&self, out: Out, size: usize) -> Bytes {
+        let (bytes, length) = out.into_parts();
+        if bytes.len() != size {
+            // One that has grown is as large as the largest row was: let it go.
+            return Bytes::from(bytes).slice(..length);
+        }
+        Bytes::from_owner(Lent { bytes, length, home: self.clone() })
+    }
+}
+
+/// A buffer that is on its way to the socket.
+struct Lent {
+    bytes: Vec<u8>,
+    length: usize,
+    home: Buffers,
+}
+
+impl AsRef<[u8]> for Lent {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let mut waiting = self.home.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < WAITING_MAX {
+            waiting.push(std::mem::take(&mut self.bytes));
+        }
+    }
+}
