@@ -2,8 +2,9 @@
 //!
 //! Within a statement, operators that can spill divide three quarters of the share fairly among
 //! themselves and spill before they take more. The rest is left for those that cannot: a merge of sorted
-//! runs needs some memory exactly when the sorts before it have filled theirs. Beside that every byte
-//! is charged to the budget of all. What sessions keep in their temporary tables is charged to it too.
+//! runs needs some memory exactly when the sorts before it have filled theirs. Such a merge takes as many runs at
+//! once as it gets memory for, so each has a bound of its own: else the first would leave nothing for the sorts
+//! beside it. Beside that every byte is charged to the budget of all. What sessions keep in their temporary tables is charged to it too.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -36,6 +37,7 @@ impl Budget {
         Arc::new(StatementPool {
             spilling: FairSpillPool::new(share / 4 * 3),
             own: Budget { limit_bytes: share, used_bytes: AtomicUsize::new(0) },
+            merges: AtomicUsize::new(0),
             budget: Arc::clone(self),
         })
     }
@@ -112,6 +114,8 @@ struct StatementPool {
     spilling: FairSpillPool,
     /// What all operators of the statement hold.
     own: Budget,
+    /// How many sorts may come to merge what they spilled.
+    merges: AtomicUsize,
     /// What all statements hold.
     budget: Arc<Budget>,
 }
@@ -122,18 +126,38 @@ impl std::fmt::Display for StatementPool {
     }
 }
 
+/// What DataFusion's sorts call the memory they merge spilled runs with.
+const MERGE: &str = "ExternalSorterMerge";
+
+impl StatementPool {
+    /// What one merge may hold: all together leave room for one share more.
+    fn merge_limit_bytes(&self) -> usize {
+        self.own.limit_bytes / (self.merges.load(Ordering::Relaxed) + 1)
+    }
+}
+
+fn is_merge(consumer: &MemoryConsumer) -> bool {
+    consumer.name().starts_with(MERGE)
+}
+
 impl MemoryPool for StatementPool {
     fn name(&self) -> &str {
         "statement"
     }
 
     fn register(&self, consumer: &MemoryConsumer) {
+        if is_merge(consumer) {
+            self.merges.fetch_add(1, Ordering::Relaxed);
+        }
         if consumer.can_spill() {
             self.spilling.register(consumer);
         }
     }
 
     fn unregister(&self, consumer: &MemoryConsumer) {
+        if is_merge(consumer) {
+            self.merges.fetch_sub(1, Ordering::Relaxed);
+        }
         if consumer.can_spill() {
             self.spilling.unregister(consumer);
         }
@@ -156,6 +180,13 @@ impl MemoryPool for StatementPool {
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
+        if is_merge(reservation.consumer()) {
+            let (wanted, limit) = (reservation.size().saturating_add(additional), self.merge_limit_bytes());
+            if wanted > limit {
+                let message = format!("a merge wants {wanted} bytes, and each may hold {limit}");
+                return Err(DataFusionError::ResourcesExhausted(message));
+            }
+        }
         self.budget.try_take(additional)?;
         self.own.try_take(additional).inspect_err(|_| self.budget.give_back(additional))?;
         if !reservation.consumer().can_spill() {
@@ -181,7 +212,7 @@ mod tests {
     use datafusion::execution::memory_pool::MemoryConsumer;
     use lakeport_base::ByteSize;
 
-    use super::{Budget, Purse};
+    use super::{Budget, MERGE, Purse};
 
     #[test]
     fn a_statement_gets_its_share_and_no_more() {
@@ -219,6 +250,17 @@ mod tests {
         assert!(merge.try_grow(1).is_err());
         drop((sort, merge));
         assert_eq!(pool.reserved(), 0);
+    }
+
+    #[test]
+    fn one_merge_leaves_room_for_the_sorts_beside_it() {
+        let pool = Budget::new(ByteSize::mebibytes(10)).statement(ByteSize::mebibytes(9));
+        let merges = [0, 1].map(|part| MemoryConsumer::new(format!("{MERGE}[{part}]")).register(&pool));
+        assert!(merges[0].try_grow(3 << 20).is_ok());
+        assert!(merges[0].try_grow(1).is_err());
+        assert!(merges[1].try_grow(3 << 20).is_ok());
+        let sort = MemoryConsumer::new("sort").with_can_spill(true).register(&pool);
+        assert!(sort.try_grow(3 << 20).is_ok());
     }
 
     #[test]
