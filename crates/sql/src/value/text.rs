@@ -151,7 +151,10 @@ mod tests {
         for (row, text) in texts.into_iter().enumerate() {
             let mut out = b"before".to_vec();
             let written = short_view(values.views()[row]).and_then(|word| match word {
-                Some(word) => Ok(word.write(&mut out)),
+                Some(word) => {
+                    word.write(&mut out);
+                    Ok(())
+                }
                 None => without_zero_byte(text.as_bytes()).map(|text| out.extend_from_slice(text)),
             });
             assert_eq!(written.is_err(), text.contains('\0'), "{text:?}");
