@@ -77,7 +77,7 @@ pub fn array_value(elements: Vec<Option<Value>>, lengths: &[usize]) -> Value {
 ///
 /// # Errors
 ///
-/// See [`value`].
+/// See [`value()`].
 pub fn read(text: &str, pg_type: PgType, style: &Style) -> Result<ArrayRef, Error> {
     array_of(&[Some(value(text, pg_type, style)?)], pg_type)
 }
