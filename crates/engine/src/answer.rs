@@ -26,6 +26,7 @@ use tracing::Instrument;
 
 use crate::error::from_datafusion;
 use crate::interrupt::{Unwanted, Wanted, interruptible};
+use crate::turns::{Taker, Turns};
 use crate::{Error, Kept, Result};
 
 /// What a statement gives back.
@@ -82,7 +83,7 @@ pub(crate) struct Executable {
     pub(crate) plan: Arc<dyn ExecutionPlan>,
     pub(crate) context: Arc<TaskContext>,
     /// The turns that statements take at computing; none for what reads only the catalog.
-    pub(crate) turns: Option<Arc<Semaphore>>,
+    pub(crate) turns: Option<Arc<Turns>>,
 }
 
 /// Something with a size in memory, so that a queue of it can be bounded.
@@ -117,9 +118,11 @@ impl Rows {
             let queue = Queue::new(window);
             let mut tasks = JoinSet::new();
             let (sender, receiver) = mpsc::unbounded_channel();
+            let turns = if let Source::Plan(executable) = &source { executable.turns.clone() } else { None };
+            let taker = Arc::new(Taker::new(turns));
             let mut spawn = |input: Input| {
-                let pump =
-                    pump(input, Arc::clone(&schema), Arc::clone(&encode), queue.clone(), sender.clone());
+                let out = Out { queue: queue.clone(), taker: Arc::clone(&taker), sender: sender.clone() };
+                let pump = pump(input, Arc::clone(&schema), Arc::clone(&encode), out);
                 tasks.spawn_on(contained(pump, sender.clone()).in_current_span(), &compute);
             };
             let unwanted = Unwanted::default();
@@ -258,36 +261,44 @@ enum Input {
     Partition(Executable, usize),
 }
 
+/// Where the pieces of one partition go.
+struct Out<T> {
+    queue: Queue,
+    taker: Arc<Taker>,
+    sender: mpsc::UnboundedSender<Result<Queued<T>>>,
+}
+
 /// Moves one partition's rows into the queue, until they or the reader end.
 async fn pump<T, I>(
     input: Input,
     schema: SchemaRef,
     encode: Arc<impl Fn(RecordBatch) -> I>,
-    queue: Queue,
-    sender: mpsc::UnboundedSender<Result<Queued<T>>>,
+    Out { queue, taker, sender }: Out<T>,
 ) -> Result<()>
 where
     T: Weigh,
     I: Iterator<Item = Result<T>>,
 {
-    let (mut batches, turns, context) = match input {
-        Input::Ready(batches) => (futures::stream::iter(batches.map(Ok)).boxed(), None, None),
-        Input::Partition(Executable { plan, context, turns }, partition) => {
+    let (mut batches, context) = match input {
+        Input::Ready(batches) => (futures::stream::iter(batches.map(Ok)).boxed(), None),
+        Input::Partition(Executable { plan, context, .. }, partition) => {
             let stream = plan.execute(partition, Arc::clone(&context)).map_err(from_datafusion)?;
-            (stream.boxed(), turns, Some(context))
+            (stream.boxed(), Some(context))
         }
     };
     loop {
-        let turn = match &turns {
-            Some(turns) => Some(turns.acquire().await.expect("turns are never closed")),
-            None => None,
-        };
+        let turn = taker.batch().await;
         let Some(batch) = batches.next().await else { return Ok(()) };
         drop(turn);
         let batch = batch.map_err(from_datafusion)?;
-        for piece in encode(named(batch, &schema, context.as_deref())?) {
+        let mut pieces = encode(named(batch, &schema, context.as_deref())?);
+        loop {
+            let turn = taker.piece().await;
+            let Some(piece) = pieces.next() else { break };
+            drop(turn);
             let piece = piece?;
             let share = queue.share(piece.bytes()).await;
+            taker.gave(piece.bytes());
             if sender.send(Ok(Queued { piece, _share: share })).is_err() {
                 return Ok(());
             }

@@ -22,6 +22,7 @@ use crate::open::Opened;
 use crate::plan::States;
 use crate::runtimes::Runtimes;
 use crate::stop::Sessions;
+use crate::turns::Turns;
 use crate::{Error, Result, Session};
 
 /// Rows in a batch, unless a table's rows are so wide that its scan takes fewer. DataFusion's own default.
@@ -40,7 +41,7 @@ pub(crate) struct Shared {
     pub(crate) sessions: Arc<Sessions>,
     pub(crate) opened: ArcSwap<Opened>,
     /// The turns that statements take at computing.
-    pub(crate) turns: Arc<Semaphore>,
+    pub(crate) turns: Arc<Turns>,
     /// One change of views or config at a time.
     pub(crate) changes: tokio::sync::Mutex<()>,
     pub(crate) footers: Arc<Footers>,
@@ -71,10 +72,11 @@ impl Engine {
         let opened = Opened::open(settings, &secret, Arc::clone(&footers), runtimes.storage())?;
         let turns = usize::try_from(limits.statements).unwrap_or(Semaphore::MAX_PERMITS);
         let runtime = runtime(&limits).map_err(broken)?;
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let plain = lakeport_sql::state::session_state(StateOptions {
             runtime: Arc::new(runtime.clone()),
             style: Style::default(),
-            target_partitions: std::thread::available_parallelism().map_or(1, usize::from),
+            target_partitions: processors,
             batch_size: BATCH_ROWS,
         });
         Ok(Engine {
@@ -82,7 +84,7 @@ impl Engine {
                 runtimes,
                 sessions: Arc::new(Sessions::default()),
                 opened: ArcSwap::from_pointee(opened),
-                turns: Arc::new(Semaphore::new(turns)),
+                turns: Turns::new(turns, processors),
                 changes: tokio::sync::Mutex::new(()),
                 footers,
                 secret,

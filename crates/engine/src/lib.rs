@@ -24,6 +24,7 @@ mod settings;
 mod split;
 mod stop;
 mod temp;
+mod turns;
 mod views;
 
 pub use answer::{Answer, Chunks, Rows, Weigh};
