@@ -225,14 +225,21 @@ fn same(then: Option<&Arc<Pins>>, now: Option<&Arc<Pins>>) -> bool {
     }
 }
 
+/// Whether a client is told the same of both: numerics, and arrays of them, have the digits of the values that were bound.
+fn is_told_alike(then: &DataType, now: &DataType) -> bool {
+    match (then, now) {
+        (DataType::List(then), DataType::List(now)) => is_told_alike(then.data_type(), now.data_type()),
+        _ => then == now || (then.is_decimal() && now.is_decimal()),
+    }
+}
+
 /// A statement that was described keeps its columns: the client reads rows by that description.
 fn check_columns(prepared: &Prepared, now: &SchemaRef) -> Result<()> {
     let Some(then) = &prepared.columns else { return Ok(()) };
     let same = then.fields().len() == now.fields().len()
         && then.fields().iter().zip(now.fields()).all(|(then, now)| {
-            let is_numeric = then.data_type().is_decimal() && now.data_type().is_decimal();
             then.name() == now.name()
-                && (then.data_type() == now.data_type() || is_numeric)
+                && is_told_alike(then.data_type(), now.data_type())
                 && column_type(then) == column_type(now)
         });
     if same {
