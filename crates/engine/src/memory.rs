@@ -4,7 +4,8 @@
 //! themselves and spill before they take more. The rest is left for those that cannot: a merge of sorted
 //! runs needs some memory exactly when the sorts before it have filled theirs. Such a merge takes as many runs at
 //! once as it gets memory for, so each has a bound of its own: else the first would leave nothing for the sorts
-//! beside it. Beside that every byte is charged to the budget of all. What sessions keep in their temporary tables is charged to it too.
+//! beside it. Beside that every byte is charged to the budget of all. What sessions keep in their temporary tables is
+//! charged to it too.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
