@@ -7,17 +7,16 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringViewArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, FieldRef, Int64Type};
+use arrow::datatypes::{DataType, Int64Type};
 use datafusion::common::Result;
 use datafusion::functions::string;
 use datafusion::functions::unicode;
 use datafusion::functions_nested;
-use datafusion::logical_expr::{
-    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF};
 use lakeport_base::SqlState;
 
 use super::failure;
+use super::wrapped::{Change, changed};
 
 /// Bytes that one call may give for a whole batch: what PostgreSQL allows one value, less its slack.
 pub(super) const BYTES_MAX: u64 = (1 << 30) - (64 << 10);
@@ -28,17 +27,13 @@ const CHARACTER_BYTES: u64 = 4;
 /// The functions that can make much of little.
 pub(super) fn bounded_functions() -> Vec<Arc<ScalarUDF>> {
     vec![
-        bounded(string::repeat(), Growth::Repeats),
-        bounded(unicode::lpad(), Growth::Pads),
-        bounded(unicode::rpad(), Growth::Pads),
-        bounded(string::replace(), Growth::Replaces),
-        bounded(functions_nested::repeat::array_repeat_udf(), Growth::RepeatsElements),
-        bounded(functions_nested::resize::array_resize_udf(), Growth::Resizes),
+        changed(string::repeat(), Growth::Repeats),
+        changed(unicode::lpad(), Growth::Pads),
+        changed(unicode::rpad(), Growth::Pads),
+        changed(string::replace(), Growth::Replaces),
+        changed(functions_nested::repeat::array_repeat_udf(), Growth::RepeatsElements),
+        changed(functions_nested::resize::array_resize_udf(), Growth::Resizes),
     ]
-}
-
-fn bounded(inner: Arc<ScalarUDF>, growth: Growth) -> Arc<ScalarUDF> {
-    Arc::new(ScalarUDF::new_from_impl(Bounded { inner, growth }))
 }
 
 /// How large an answer becomes; except for replacements, the second argument says how often, or how long.
@@ -56,15 +51,9 @@ enum Growth {
     Replaces,
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct Bounded {
-    inner: Arc<ScalarUDF>,
-    growth: Growth,
-}
-
-impl Bounded {
+impl Growth {
     fn check(&self, args: &ScalarFunctionArgs) -> Result<()> {
-        match self.growth {
+        match self {
             Growth::Replaces => replaced_bytes(args).and_then(within),
             Growth::Repeats | Growth::Pads | Growth::RepeatsElements | Growth::Resizes => {
                 self.check_count(args)
@@ -84,7 +73,7 @@ impl Bounded {
                 continue;
             }
             let count = u64::try_from(counts.value(row)).unwrap_or(0);
-            let size = match self.growth {
+            let size = match self {
                 Growth::Repeats => text_bytes(&value, row),
                 Growth::Pads => CHARACTER_BYTES,
                 Growth::RepeatsElements => element.max(1),
@@ -144,33 +133,9 @@ fn text_bytes(array: &ArrayRef, row: usize) -> u64 {
     bytes as u64
 }
 
-impl ScalarUDFImpl for Bounded {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn aliases(&self) -> &[String] {
-        self.inner.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.inner.signature()
-    }
-
-    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
-        self.inner.coerce_types(arg_types)
-    }
-
-    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
-        self.inner.return_type(arg_types)
-    }
-
-    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
-        self.inner.return_field_from_args(args)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+impl Change for Growth {
+    fn invoke(&self, inner: &ScalarUDF, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         self.check(&args)?;
-        self.inner.invoke_with_args(args)
+        inner.invoke_with_args(args)
     }
 }

@@ -20,19 +20,19 @@ use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExp
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, ColumnarValue, EmitTo, Expr, ExprSchemable,
-    GroupsAccumulator, ReturnFieldArgs, ReversedUDAF, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-    Signature,
+    GroupsAccumulator, ReturnFieldArgs, ReversedUDAF, ScalarFunctionArgs, ScalarUDF, Signature,
 };
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::array_shapes::{Made, array_flat, refuse_ragged};
 use super::list_functions::{array_append, array_cat, array_prepend};
 use super::lists::{dimensions, element_field, scalar};
+use super::wrapped::{Change, changed};
 use crate::types::{Origin, TYPMOD_KEY, column_type};
 
 /// `make_array(a, b, …)`: `ARRAY[a, b, …]`.
 pub(super) fn make_array() -> Arc<ScalarUDF> {
-    Arc::new(ScalarUDF::new_from_impl(MakeArray { inner: make_array_udf() }))
+    changed(make_array_udf(), MakeArray)
 }
 
 /// `array_agg(x)`
@@ -108,42 +108,20 @@ pub(super) fn retyped(lists: ArrayRef, target: &DataType) -> Result<ArrayRef> {
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct MakeArray {
-    inner: Arc<ScalarUDF>,
-}
+struct MakeArray;
 
-impl ScalarUDFImpl for MakeArray {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn aliases(&self) -> &[String] {
-        self.inner.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.inner.signature()
-    }
-
-    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
-        self.inner.coerce_types(arg_types)
-    }
-
-    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
-        self.inner.return_type(arg_types)
-    }
-
-    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
+impl Change for MakeArray {
+    fn return_field(&self, inner: &ScalarUDF, args: ReturnFieldArgs) -> Result<FieldRef> {
         let types: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
-        let list = list_of(args.arg_fields, self.inner.return_type(&types)?);
-        Ok(Arc::new(Field::new(self.name(), list, true)))
+        let list = list_of(args.arg_fields, inner.return_type(&types)?);
+        Ok(Arc::new(Field::new(inner.name(), list, true)))
     }
 
-    fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+    fn invoke(&self, inner: &ScalarUDF, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let target = args.return_field.data_type().clone();
         let types: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
-        args.return_field = Arc::new(Field::new(self.name(), self.inner.return_type(&types)?, true));
-        let made = self.inner.invoke_with_args(args)?;
+        args.return_field = Arc::new(Field::new(inner.name(), inner.return_type(&types)?, true));
+        let made = inner.invoke_with_args(args)?;
         let is_scalar = matches!(made, ColumnarValue::Scalar(_));
         let lists = retyped(made.into_array(1)?, &target)?;
         refuse_ragged(&lists, Made::Written)?;

@@ -4,67 +4,42 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, FieldRef, Float64Type};
+use arrow::datatypes::{DataType, Float64Type};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::functions::math;
-use datafusion::logical_expr::{
-    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-};
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF};
 use lakeport_base::SqlState;
 
 use super::failure;
+use super::wrapped::{Change, changed};
 
 /// The functions whose answer is checked.
 pub(super) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
-    let finite = |inner: Arc<ScalarUDF>| Arc::new(ScalarUDF::new_from_impl(Finite { inner }));
-    vec![
-        finite(math::acos()),
-        finite(math::acosh()),
-        finite(math::asin()),
-        finite(math::atanh()),
-        finite(math::exp()),
-        finite(math::ln()),
-        finite(math::log()),
-        finite(math::log10()),
-        finite(math::power()),
-        finite(math::sqrt()),
+    [
+        math::acos(),
+        math::acosh(),
+        math::asin(),
+        math::atanh(),
+        math::exp(),
+        math::ln(),
+        math::log(),
+        math::log10(),
+        math::power(),
+        math::sqrt(),
     ]
+    .into_iter()
+    .map(|inner| changed(inner, Finite))
+    .collect()
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
-struct Finite {
-    inner: Arc<ScalarUDF>,
-}
+struct Finite;
 
-impl ScalarUDFImpl for Finite {
-    fn name(&self) -> &str {
-        self.inner.name()
-    }
-
-    fn aliases(&self) -> &[String] {
-        self.inner.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.inner.signature()
-    }
-
-    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
-        self.inner.coerce_types(arg_types)
-    }
-
-    fn return_type(&self, arg_types: &[DataType]) -> Result<DataType> {
-        self.inner.return_type(arg_types)
-    }
-
-    fn return_field_from_args(&self, args: ReturnFieldArgs) -> Result<FieldRef> {
-        self.inner.return_field_from_args(args)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+impl Change for Finite {
+    fn invoke(&self, inner: &ScalarUDF, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let rows = args.number_rows;
         let given = args.args.iter().map(|arg| floats(arg, rows)).collect::<Result<Vec<_>>>()?;
-        let answer = self.inner.invoke_with_args(args)?;
+        let answer = inner.invoke_with_args(args)?;
         let answers = floats(&answer, rows)?;
         for (row, answer) in answers.as_primitive::<Float64Type>().iter().enumerate() {
             if answer.is_none_or(f64::is_finite) {
@@ -73,7 +48,7 @@ impl ScalarUDFImpl for Finite {
             let values: Vec<f64> =
                 given.iter().map(|column| column.as_primitive::<Float64Type>().value(row)).collect();
             if values.iter().all(|value| value.is_finite()) {
-                return Err(refusal(self.name(), values.last().copied().unwrap_or(0.0)));
+                return Err(refusal(inner.name(), values.last().copied().unwrap_or(0.0)));
             }
         }
         Ok(answer)

@@ -63,6 +63,7 @@ mod units;
 mod whole;
 mod widened;
 mod windows;
+mod wrapped;
 
 use std::collections::HashSet;
 use std::sync::Arc;

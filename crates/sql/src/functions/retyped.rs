@@ -8,9 +8,9 @@ use arrow::array::{AsArray, Int32Array};
 use arrow::datatypes::{DataType, Field, FieldRef, Int32Type};
 use datafusion::common::Result;
 use datafusion::functions_nested;
-use datafusion::logical_expr::{
-    ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-};
+use datafusion::logical_expr::{ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF};
+
+use super::wrapped::{Change, changed};
 
 /// The scalar functions whose result is an integer in PostgreSQL, or an array of integers.
 pub(super) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
@@ -22,48 +22,27 @@ pub(super) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         (functions_nested::position::array_positions_udf(), integers),
     ]
     .into_iter()
-    .map(|(inner, target)| Arc::new(ScalarUDF::new_from_impl(Retyped { inner, target })))
+    .map(|(inner, target)| changed(inner, Retyped { target }))
     .collect()
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Retyped {
-    inner: Arc<ScalarUDF>,
     target: DataType,
 }
 
-impl ScalarUDFImpl for Retyped {
-    fn name(&self) -> &str {
-        self.inner.name()
+impl Change for Retyped {
+    fn return_field(&self, inner: &ScalarUDF, _: ReturnFieldArgs) -> Result<FieldRef> {
+        Ok(Arc::new(Field::new(inner.name(), self.target.clone(), true)))
     }
 
-    fn aliases(&self) -> &[String] {
-        self.inner.aliases()
-    }
-
-    fn signature(&self) -> &Signature {
-        self.inner.signature()
-    }
-
-    fn coerce_types(&self, arg_types: &[DataType]) -> Result<Vec<DataType>> {
-        self.inner.coerce_types(arg_types)
-    }
-
-    fn return_type(&self, _arg_types: &[DataType]) -> Result<DataType> {
-        Ok(self.target.clone())
-    }
-
-    fn return_field_from_args(&self, _args: ReturnFieldArgs) -> Result<FieldRef> {
-        Ok(Arc::new(Field::new(self.name(), self.target.clone(), true)))
-    }
-
-    fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+    fn invoke(&self, inner: &ScalarUDF, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let own: Vec<DataType> = args.arg_fields.iter().map(|field| field.data_type().clone()).collect();
-        let inner = self.inner.return_type(&own)?;
-        args.return_field = Arc::new(Field::new(self.name(), inner, true));
+        let counts = inner.return_type(&own)?;
+        args.return_field = Arc::new(Field::new(inner.name(), counts, true));
         let rows = args.number_rows;
-        let counted = self.inner.invoke_with_args(args)?.cast_to(&self.target, None)?;
-        if self.name() != "array_length" {
+        let counted = inner.invoke_with_args(args)?.cast_to(&self.target, None)?;
+        if inner.name() != "array_length" {
             return Ok(counted);
         }
         // An empty array has no dimensions, and so no length.
