@@ -26,8 +26,9 @@ use crate::formats::Formats;
 use crate::wire::Wire;
 use crate::work::{Stops, contained};
 
-/// How much of an answer may be encoded before the client has read what is in front of it.
-pub(crate) const WINDOW: ByteSize = ByteSize::mebibytes(1);
+/// How much of an answer may be encoded before the client has read what is in front of it: some pieces, so that
+/// computing goes on while the socket takes what it can at once.
+pub(crate) const WINDOW: ByteSize = ByteSize::mebibytes(4);
 
 /// Up to this size a piece is copied behind what else is to be written, so that an answer of one
 /// row leaves in one packet.

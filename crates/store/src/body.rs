@@ -13,6 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::BoxStream;
+use lakeport_base::Buffers;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, GetResult, GetResultPayload, ObjectMeta, ObjectStore, Result};
 use tokio::time::timeout;
@@ -28,8 +29,12 @@ const STALL_WAIT: Duration = Duration::from_secs(30);
 /// Times that a body is opened again without one byte of progress.
 const REOPENED_MAX: usize = 2;
 
-/// What is read of a file at once: large enough that the thread it runs on is not the cost.
-const FILE_PIECE: u64 = 4 << 20;
+/// What is read of a file at once: as a rule all that a scan asks for (the columns of a row group), because
+/// what comes in one piece need not be put together by its reader.
+const FILE_PIECE: u64 = 64 << 20;
+
+/// From this size on what is read of a file is put into a buffer that is used again. Such buffers are multiples of it.
+const LARGE: usize = 1 << 20;
 
 /// What a body is a part of, and how far it is.
 #[derive(Debug)]
@@ -40,6 +45,8 @@ pub(crate) struct Body {
     meta: ObjectMeta,
     /// What is still to come.
     rest: Range<u64>,
+    /// Where what is read of files is put.
+    buffers: Buffers,
 }
 
 impl Body {
@@ -49,8 +56,9 @@ impl Body {
         location: Path,
         options: GetOptions,
         answer: &GetResult,
+        buffers: Buffers,
     ) -> Self {
-        Self { store, location, options, meta: answer.meta.clone(), rest: answer.range.clone() }
+        Self { store, location, options, meta: answer.meta.clone(), rest: answer.range.clone(), buffers }
     }
 
     /// Brings all of it to `sender`, beginning with `payload`.
@@ -115,7 +123,9 @@ impl Body {
         while !self.rest.is_empty() {
             let end = self.rest.end.min(self.rest.start + FILE_PIECE);
             let (piece, file, meta) = (self.rest.start..end, Arc::clone(&file), self.meta.clone());
-            let bytes = tokio::task::spawn_blocking(move || read_piece(&file, piece, &meta)).await??;
+            let buffers = self.buffers.clone();
+            let bytes =
+                tokio::task::spawn_blocking(move || read_piece(&file, piece, &meta, &buffers)).await??;
             self.rest.start = end;
             if !sender.send(bytes).await {
                 return Ok(());
@@ -126,16 +136,18 @@ impl Body {
 }
 
 /// Reads a piece of a file that has not changed since `meta` was taken.
-fn read_piece(file: &File, piece: Range<u64>, meta: &ObjectMeta) -> Result<Bytes> {
-    let mut bytes = vec![0; usize::try_from(piece.end - piece.start).unwrap_or(usize::MAX)];
-    let outcome = read_exact_at(file, &mut bytes, piece.start);
+fn read_piece(file: &File, piece: Range<u64>, meta: &ObjectMeta, buffers: &Buffers) -> Result<Bytes> {
+    let length = usize::try_from(piece.end - piece.start).unwrap_or(usize::MAX);
+    let is_large = length >= LARGE;
+    let mut bytes = if is_large { buffers.take(length.next_multiple_of(LARGE)) } else { vec![0; length] };
+    let outcome = read_exact_at(file, &mut bytes[..length], piece.start);
     let now = file.metadata().map_err(generic)?;
     let modified: chrono::DateTime<chrono::Utc> = now.modified().map_err(generic)?.into();
     if now.len() != meta.size || modified != meta.last_modified {
         return Err(Refused::Changed.at(&meta.location));
     }
     outcome.map_err(generic)?;
-    Ok(bytes.into())
+    Ok(if is_large { buffers.lend(bytes, length) } else { bytes.into() })
 }
 
 #[cfg(unix)]

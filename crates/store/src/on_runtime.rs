@@ -14,6 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
+use lakeport_base::{Buffers, ByteSize};
 use object_store::path::Path;
 use object_store::{
     CopyOptions, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload, ObjectMeta,
@@ -36,6 +37,9 @@ pub(crate) const ANSWER_WAIT: Duration = Duration::from_secs(40);
 /// Longest that the listing of one folder may take, all its pages: a guess, some thousand of them.
 const FOLDER_WAIT: Duration = Duration::from_secs(240);
 
+/// Bytes of buffers for files that wait to be used again, for each store: about a row group for each of some cores.
+const WAITING_MAX: ByteSize = ByteSize::mebibytes(128);
+
 /// Tries of a GET that does not begin to answer.
 const ANSWER_TRIES: usize = 2;
 
@@ -47,12 +51,13 @@ const ENTRIES_WAITING: usize = 1_024;
 pub(crate) struct OnRuntime {
     inner: Arc<dyn ObjectStore>,
     handle: Handle,
+    buffers: Buffers,
 }
 
 impl OnRuntime {
     /// Wraps `inner`.
     pub(crate) fn new(inner: Arc<dyn ObjectStore>, handle: Handle) -> Self {
-        Self { inner, handle }
+        Self { inner, handle, buffers: Buffers::new(WAITING_MAX) }
     }
 
     fn spawn<T: Send + 'static>(
@@ -143,7 +148,7 @@ impl ObjectStore for OnRuntime {
         let payload =
             std::mem::replace(&mut answer.payload, GetResultPayload::Stream(stream::empty().boxed()));
         if !is_head {
-            let body = Body::new(inner, location, options, &answer);
+            let body = Body::new(inner, location, options, &answer, self.buffers.clone());
             let (sender, receiver) = window();
             let writer = self.spawn(body.pump(payload, sender));
             answer.payload = GetResultPayload::Stream(receiver.into_stream(writer).boxed());

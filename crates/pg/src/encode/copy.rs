@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use arrow::datatypes::{Field, FieldRef, SchemaRef};
 use arrow::record_batch::RecordBatch;
+use lakeport_base::Buffers;
 use lakeport_sql::copy::CopyForm;
 use lakeport_sql::types::{PgType, column_type};
 use lakeport_sql::value::{self, Column, Style, Text};
 
-use super::out::{Buffers, Out};
-use super::pieces::{Pieces, ROW_SIZE_MAX, WriteRow, message};
+use super::out::Out;
+use super::pieces::{Pieces, ROW_SIZE_MAX, WriteRow, buffers, message};
 
 /// The type of CopyData.
 pub(crate) const COPY_DATA: u8 = b'd';
@@ -35,7 +36,7 @@ impl CopyEncoder {
         let writing = Arc::new(Writing::of(form, schema.fields().len())?);
         let quoted = quoted.iter().copied().chain(std::iter::repeat(false));
         let columns = schema.fields().iter().cloned().zip(quoted).collect();
-        Some(Self { columns, writing, style, buffers: Buffers::default() })
+        Some(Self { columns, writing, style, buffers: buffers() })
     }
 
     /// The rows of a batch, in pieces of whole messages. Work is done as the pieces are asked for.

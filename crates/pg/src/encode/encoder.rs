@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use arrow::datatypes::{FieldRef, SchemaRef};
 use arrow::record_batch::RecordBatch;
+use lakeport_base::Buffers;
 use lakeport_engine::Error;
 use lakeport_sql::value::{self, Column, Style};
 
 use super::binary::Binary;
 use super::describe::Format;
-use super::out::{Buffers, Out};
-use super::pieces::{Pieces, ROW_SIZE_MAX, WriteRow, message};
+use super::out::Out;
+use super::pieces::{Pieces, ROW_SIZE_MAX, WriteRow, buffers, message};
 
 /// Turns the batches of one answer into messages. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ impl Encoder {
         let columns = schema.fields().iter().enumerate();
         let columns =
             columns.map(|(index, field)| (field.clone(), Format::of_column(index, formats))).collect();
-        Ok(Self { columns, style, message, buffers: Buffers::default() })
+        Ok(Self { columns, style, message, buffers: buffers() })
     }
 
     /// The rows of a batch, in pieces of whole messages. Work is done as the pieces are asked for.

@@ -3,9 +3,6 @@
 //! A `Vec` asks whether there is room for each part of a value and counts on after each. Here a value asks
 //! once for as much as it may need, writes into that, and says once how much it took.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use bytes::Bytes;
 use lakeport_sql::value::{Column, Error, NULL, Text, Word};
 
 /// What a buffer has when it has grown once.
@@ -177,53 +174,5 @@ impl Out {
         long.clear();
         column.write(row, &mut long)?;
         Ok(long)
-    }
-}
-
-/// Buffers of one size that have been written to a socket and wait to be filled again: memory that the processor
-/// has at hand, and that nobody has to ask the system for.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Buffers(Arc<Mutex<Vec<Vec<u8>>>>);
-
-/// As many wait at most.
-const WAITING_MAX: usize = 8;
-
-impl Buffers {
-    /// A buffer of this size, all of which may be written to.
-    pub(super) fn take(&self, size: usize) -> Vec<u8> {
-        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        waiting.filter(|bytes| bytes.len() >= size).unwrap_or_else(|| vec![0; size])
-    }
-
-    /// What has been written, which gives its buffer back when nobody needs it any more.
-    pub(super) fn lend(&self, out: Out, size: usize) -> Bytes {
-        let (bytes, length) = out.into_parts();
-        if bytes.len() != size {
-            // One that has grown is as large as the largest row was: let it go.
-            return Bytes::from(bytes).slice(..length);
-        }
-        Bytes::from_owner(Lent { bytes, length, home: self.clone() })
-    }
-}
-
-/// A buffer that is on its way to the socket.
-struct Lent {
-    bytes: Vec<u8>,
-    length: usize,
-    home: Buffers,
-}
-
-impl AsRef<[u8]> for Lent {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        let mut waiting = self.home.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() < WAITING_MAX {
-            waiting.push(std::mem::take(&mut self.bytes));
-        }
     }
 }
