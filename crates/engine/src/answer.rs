@@ -3,7 +3,8 @@
 //! Rows are pulled through a queue that is bounded in bytes, from the tasks that compute them to
 //! the one reader: a slow reader slows the scan, and nothing piles up. Each batch is handed to the
 //! reader's `encode` in the very task that made it, several partitions at once where the plan has
-//! several, which it has only where the order of rows does not matter.
+//! several, which it has only where the order of rows does not matter. Where it has fewer than there are
+//! processors, batches are encoded beside the task that makes the next (`lanes`), and come in their order.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,6 +16,7 @@ use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::future::BoxFuture;
+use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
 use lakeport_base::{ByteSize, SqlState};
 use lakeport_sql::copy::CopyForm;
@@ -26,6 +28,7 @@ use tracing::Instrument;
 
 use crate::error::from_datafusion;
 use crate::interrupt::{Unwanted, Wanted, interruptible};
+use crate::lanes::{Lanes, Share};
 use crate::turns::{Taker, Turns};
 use crate::{Error, Kept, Result};
 
@@ -99,9 +102,9 @@ impl Weigh for RecordBatch {
 }
 
 impl Rows {
-    /// Runs the statement, and `encode` on each of its batches in the very task that computed
-    /// it; gives the pieces in the answer's order, never holding more than `window` of them
-    /// (or one, if that is larger) beyond what the reader has taken.
+    /// Runs the statement, and `encode` on each of its batches; gives the pieces in the answer's order, never
+    /// holding more than `window` of them (or one, if that is larger) and the pieces of a few batches of usual size
+    /// beyond what the reader has taken.
     ///
     /// `encode` cuts a batch into pieces as small as it likes; an error of its ends the statement.
     pub fn encoded<T, I>(
@@ -120,9 +123,12 @@ impl Rows {
             let (sender, receiver) = mpsc::unbounded_channel();
             let turns = if let Source::Plan(executable) = &source { executable.turns.clone() } else { None };
             let taker = Arc::new(Taker::new(turns));
+            let share = Share::new(compute.metrics().num_workers());
             let mut spawn = |input: Input| {
                 let out = Out { queue: queue.clone(), taker: Arc::clone(&taker), sender: sender.clone() };
-                let pump = pump(input, Arc::clone(&schema), Arc::clone(&encode), out);
+                let (taker, encode) = (Arc::clone(&taker), Arc::clone(&encode));
+                let lanes = Lanes::new(compute.clone(), Arc::clone(&share), taker, encode);
+                let pump = pump(input, Arc::clone(&schema), lanes, out);
                 tasks.spawn_on(contained(pump, sender.clone()).in_current_span(), &compute);
             };
             let unwanted = Unwanted::default();
@@ -269,15 +275,16 @@ struct Out<T> {
 }
 
 /// Moves one partition's rows into the queue, until they or the reader end.
-async fn pump<T, I>(
+async fn pump<T, I, E>(
     input: Input,
     schema: SchemaRef,
-    encode: Arc<impl Fn(RecordBatch) -> I>,
+    mut lanes: Lanes<T, I, E>,
     Out { queue, taker, sender }: Out<T>,
 ) -> Result<()>
 where
-    T: Weigh,
-    I: Iterator<Item = Result<T>>,
+    T: Weigh + Send + 'static,
+    I: Iterator<Item = Result<T>> + Send + 'static,
+    E: Fn(RecordBatch) -> I + Send + Sync + 'static,
 {
     let (mut batches, context) = match input {
         Input::Ready(batches) => (futures::stream::iter(batches.map(Ok)).boxed(), None),
@@ -286,16 +293,29 @@ where
             (stream.boxed(), Some(context))
         }
     };
+    let mut is_over = false;
     loop {
-        let turn = taker.batch().await;
-        let Some(batch) = batches.next().await else { return Ok(()) };
-        drop(turn);
-        let batch = batch.map_err(from_datafusion)?;
-        let mut pieces = encode(named(batch, &schema, context.as_deref())?);
-        loop {
-            let turn = taker.piece().await;
-            let Some(piece) = pieces.next() else { break };
-            drop(turn);
+        let (has_room, has_some) = (!is_over && lanes.has_room(), !lanes.is_empty());
+        let mut pieces = tokio::select! {
+            // What is made goes first: the next batch may take its time.
+            biased;
+            pieces = lanes.pop(), if has_some => match pieces? {
+                Some(pieces) => pieces,
+                None => continue,
+            },
+            batch = next(&mut batches, &taker), if has_room => {
+                match batch {
+                    Some(batch) => {
+                        let batch = batch.map_err(from_datafusion);
+                        lanes.push(batch.and_then(|batch| named(batch, &schema, context.as_deref())));
+                    }
+                    None => is_over = true,
+                }
+                continue;
+            }
+            else => return Ok(()),
+        };
+        while let Some(piece) = pieces.next(&taker).await {
             let piece = piece?;
             let share = queue.share(piece.bytes()).await;
             taker.gave(piece.bytes());
@@ -304,6 +324,15 @@ where
             }
         }
     }
+}
+
+/// The next batch, computed in a turn. Dropping the future loses nothing.
+async fn next(
+    batches: &mut BoxStream<'_, datafusion::common::Result<RecordBatch>>,
+    taker: &Taker,
+) -> Option<datafusion::common::Result<RecordBatch>> {
+    let _turn = taker.batch().await;
+    batches.next().await
 }
 
 /// The batch with the answer's own column names, and with the names of what regclass and its kin stand for.

@@ -14,6 +14,7 @@ mod guard;
 mod interrupt;
 mod kept;
 mod keys;
+mod lanes;
 mod memory;
 mod open;
 mod plan;

@@ -17,6 +17,7 @@ use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, Days, NaiveDate};
 use lakeport_pg::encode::{Encoder, Format};
 use lakeport_sql::value::Style;
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, proptest};
 
 /// Numbers that look random and are the same at every run.
 struct Dice(u64);
@@ -237,32 +238,39 @@ fn batch(samples: &[Sample]) -> RecordBatch {
     RecordBatch::try_new(schema, samples.iter().map(|sample| Arc::clone(&sample.array)).collect()).unwrap()
 }
 
-#[test]
-fn messages_are_those_of_a_slow_encoder() {
-    let mut dice = Dice(2024);
-    for round in 0..60 {
-        let rows = dice.within(1..400) as usize;
-        let samples = samples(rows, &mut dice);
-        let batch = batch(&samples);
-        let start = dice.within(0..rows as i64) as usize;
-        let parts = [0..rows, start..rows, 0..start];
-        for format in [Format::Text, Format::Binary] {
-            let encoder = Encoder::new(&batch.schema(), &[format], Style::default()).unwrap();
-            for part in parts.clone() {
-                let cut = batch.slice(part.start, part.len());
-                let ours: Vec<u8> =
-                    encoder.encode(cut).flat_map(|piece| piece.unwrap().bytes.to_vec()).collect();
-                let expected = messages(&samples, part.clone(), format);
-                if ours != expected {
-                    let at = ours.iter().zip(&expected).take_while(|(one, other)| one == other).count();
-                    let near = at.saturating_sub(40);
-                    panic!(
-                        "round {round}, {format:?}, rows {part:?}, byte {at}:\n ours {}\n slow {}",
-                        ours[near..ours.len().min(at + 40)].escape_ascii(),
-                        expected[near..expected.len().min(at + 40)].escape_ascii(),
-                    );
-                }
+/// Encodes so many rows that come of this seed, whole and cut in two at this row, and compares.
+fn check(seed: u64, rows: usize, cut: usize) {
+    let samples = samples(rows, &mut Dice(seed));
+    let batch = batch(&samples);
+    for format in [Format::Text, Format::Binary] {
+        let encoder = Encoder::new(&batch.schema(), &[format], Style::default()).unwrap();
+        for part in [0..rows, cut..rows, 0..cut] {
+            let rows = batch.slice(part.start, part.len());
+            let ours: Vec<u8> =
+                encoder.encode(rows).flat_map(|piece| piece.unwrap().bytes.to_vec()).collect();
+            let expected = messages(&samples, part.clone(), format);
+            if ours != expected {
+                let at = ours.iter().zip(&expected).take_while(|(one, other)| one == other).count();
+                let near = at.saturating_sub(40);
+                panic!(
+                    "seed {seed}, {format:?}, rows {part:?}, byte {at}:\n ours {}\n slow {}",
+                    ours[near..ours.len().min(at + 40)].escape_ascii(),
+                    expected[near..expected.len().min(at + 40)].escape_ascii(),
+                );
             }
         }
+    }
+}
+
+proptest! {
+    // Other values at every run; what fails is made smaller, and printed with its seed.
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn messages_are_those_of_a_slow_encoder(
+        seed in any::<u64>(),
+        (rows, cut) in (1..400usize).prop_flat_map(|rows| (Just(rows), 0..rows)),
+    ) {
+        check(seed, rows, cut);
     }
 }
