@@ -14,7 +14,7 @@ target=$(cargo metadata --format-version 1 --no-deps --locked | sed 's/.*"target
 notes=$(mktemp -d)
 export LAKEPORT_BENCH_NOTES=$notes
 finish() {
-    cat "$notes"/*.pid 2>/dev/null | while read -r signal process; do kill "-$signal" "$process" 2>/dev/null || true; done
+    { cat "$notes"/*.pid 2>/dev/null || true; } | while read -r signal process; do kill "-$signal" "$process" 2>/dev/null || true; done
     rm -rf "$notes"
 }
 trap finish EXIT
