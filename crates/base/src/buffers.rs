@@ -120,7 +120,7 @@ mod tests {
         for size in [100, 101, 102] {
             drop(buffers.lend(buffers.take(size), size));
         }
-        // The first was taken again for nothing smaller, and is gone.
+        // The first made room for the third.
         assert_eq!([buffers.take(100).len(), buffers.take(100).len()], [101, 102]);
         drop(buffers.lend(vec![0; 251], 1));
         assert_eq!(buffers.take(251).len(), 251);

@@ -307,6 +307,8 @@ where
                 match batch {
                     Some(batch) => {
                         let batch = batch.map_err(from_datafusion);
+                        // Nothing is asked of a plan that has failed.
+                        is_over = batch.is_err();
                         lanes.push(batch.and_then(|batch| named(batch, &schema, context.as_deref())));
                     }
                     None => is_over = true,
