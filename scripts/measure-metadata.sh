@@ -3,13 +3,16 @@
 #
 #   scripts/measure-metadata.sh [TABLES [COLUMNS]]     10000 and 50 unless said otherwise
 #
-# LAKEPORT is the program (target/release/lakeport without it); psql and a PostgreSQL 15 are found as the tests find
-# them. Every table is a hard link of one small file, so the lake takes little room. Prints for each statement the best of
-# twenty runs on either server, in milliseconds, and their ratio; "first" is the first run, which has to open what it shows.
+# Builds the release server and the program that measures; psql and a PostgreSQL 15 are found as the tests find them. Every
+# table is a hard link of one small file, so the lake takes little room. Prints for each statement the best of twenty runs on
+# either server, in milliseconds, and their ratio; "first" is the first run, which has to open what it shows. Then the same for
+# whole conversations of clients (benches/conversations), from the connection to the last answer, each about another table.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tables=${1:-10000} columns=${2:-50}
-lakeport=$(realpath "${LAKEPORT:-target/release/lakeport}")
+cargo build --release --locked --workspace --bin lakeport --bin bench-metadata
+target=$(cargo metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+lakeport=$target/release/lakeport
 . scripts/test-servers.sh
 
 work=$(mktemp -d)
@@ -90,3 +93,4 @@ while IFS='|' read -r name sql; do
     printf '%-40s %10s %10s %10s %7s\n' "$name" "${first:-failed}" "${best:-failed}" "$judge" \
         "$(awk -v a="${best:-0}" -v b="$judge" 'BEGIN { printf "%.1f", a / b }')"
 done < <(statements)
+"$target/release/bench-metadata" benches/conversations "127.0.0.1:$port" "127.0.0.1:$postgres_port"

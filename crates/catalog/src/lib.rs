@@ -76,6 +76,19 @@ pub fn functions(pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
     functions::over(pinned)
 }
 
+/// Whether the function of this name says the same of the same arguments for the same user, database and search path, as
+/// long as the catalog has the same relations: no session, no moment and nothing else changes its answer. So do not all
+/// of [`functions`], and whatever is none of them.
+pub fn is_steady_function(name: &str) -> bool {
+    functions::is_steady(name)
+}
+
+/// Whether the system relation of this name has the same rows for the same user, database and search path, as long as the
+/// catalog has the same relations.
+pub fn is_steady_relation(schema: &str, name: &str) -> bool {
+    fixed::system_relation(schema, name).is_some_and(relations::is_steady)
+}
+
 #[cfg(test)]
 mod testing;
 

@@ -134,7 +134,7 @@ impl SystemScan {
         let mut rows = Rows::new(&self.relation.columns, &self.projection);
         match relations::source(self.relation) {
             Source::Fixed => {}
-            Source::Pinned(fill) => fill(&self.pinned, &mut rows)?,
+            Source::Pinned(fill) | Source::Session(fill) => fill(&self.pinned, &mut rows)?,
             Source::Kept(fill) => {
                 let all: Vec<usize> = (0..self.relation.columns.fields().len()).collect();
                 let every = kept(Part::Rows, &|| {

@@ -21,14 +21,16 @@ use futures::{FutureExt, StreamExt};
 use lakeport_base::{ByteSize, SqlState};
 use lakeport_sql::copy::CopyForm;
 use lakeport_sql::rules::{naming_regs, with_reg_names};
+use lakeport_sql::{Unwanted, Wanted};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use crate::error::from_datafusion;
-use crate::interrupt::{Unwanted, Wanted, interruptible};
+use crate::interrupt::interruptible;
 use crate::lanes::{Lanes, Share};
+use crate::plan::Loan;
 use crate::turns::{Taker, Turns};
 use crate::{Error, Kept, Result};
 
@@ -87,6 +89,8 @@ pub(crate) struct Executable {
     pub(crate) context: Arc<TaskContext>,
     /// The turns that statements take at computing; none for what reads only the catalog.
     pub(crate) turns: Option<Arc<Turns>>,
+    /// The generic plan that this one is made of.
+    pub(crate) loan: Option<Arc<Loan>>,
 }
 
 /// Something with a size in memory, so that a queue of it can be bounded.
@@ -286,11 +290,11 @@ where
     I: Iterator<Item = Result<T>> + Send + 'static,
     E: Fn(RecordBatch) -> I + Send + Sync + 'static,
 {
-    let (mut batches, context) = match input {
-        Input::Ready(batches) => (futures::stream::iter(batches.map(Ok)).boxed(), None),
-        Input::Partition(Executable { plan, context, .. }, partition) => {
+    let (mut batches, context, loan) = match input {
+        Input::Ready(batches) => (futures::stream::iter(batches.map(Ok)).boxed(), None, None),
+        Input::Partition(Executable { plan, context, loan, .. }, partition) => {
             let stream = plan.execute(partition, Arc::clone(&context)).map_err(from_datafusion)?;
-            (stream.boxed(), Some(context))
+            (stream.boxed(), Some(context), loan)
         }
     };
     let mut is_over = false;
@@ -311,7 +315,10 @@ where
                         is_over = batch.is_err();
                         lanes.push(batch.and_then(|batch| named(batch, &schema, context.as_deref())));
                     }
-                    None => is_over = true,
+                    None => {
+                        is_over = true;
+                        loan.iter().for_each(|loan| loan.end());
+                    }
                 }
                 continue;
             }

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use crate::error::from_datafusion;
 use crate::memory::Budget;
 use crate::open::Opened;
-use crate::plan::States;
+use crate::plan::{GenericPlans, States};
 use crate::runtimes::Runtimes;
 use crate::stop::Sessions;
 use crate::turns::Turns;
@@ -52,6 +52,8 @@ pub(crate) struct Shared {
     runtime: RuntimeEnv,
     /// What statements are planned with.
     pub(crate) states: States,
+    /// Plans of catalog queries that are run again.
+    pub(crate) generic: GenericPlans,
 }
 
 impl Engine {
@@ -92,6 +94,7 @@ impl Engine {
                 statement_memory: limits.statement_memory,
                 runtime,
                 states: States::new(plain),
+                generic: GenericPlans::new(),
             }),
         })
     }
@@ -138,6 +141,11 @@ impl Engine {
     pub fn store_requests(&self) -> u64 {
         let opened = self.shared.opened.load();
         opened.stores().filter_map(|(_, store)| Some(store.ok()?.meter().requests())).sum()
+    }
+
+    /// Statements that were run by a plan made for others like them: catalog queries that clients ask again and again.
+    pub fn generic_runs(&self) -> u64 {
+        self.shared.generic.runs()
     }
 
     /// Cancels what the session with this id runs, if it runs anything.

@@ -15,7 +15,7 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, stream};
 
-use crate::interrupt::Unwanted;
+use lakeport_sql::Unwanted;
 
 /// How long an operator may compute before others get their turn. A guess: what nobody notices.
 const TURN: Duration = Duration::from_millis(20);

@@ -8,12 +8,11 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::datatypes::{FieldRef, Schema};
 use arrow::record_batch::RecordBatch;
+use datafusion::common::Result;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::ExecutionPlan;
@@ -23,34 +22,10 @@ use datafusion::physical_plan::joins::{
 };
 use datafusion::physical_plan::unnest::UnnestExec;
 
+use lakeport_sql::Unwanted;
+
 use crate::guard::GuardExec;
 use crate::split::SplitExec;
-
-/// Whether nobody wants an answer any more.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Unwanted(Arc<AtomicBool>);
-
-impl Unwanted {
-    /// Nobody does, once what this gives is dropped.
-    pub(crate) fn when_dropped(&self) -> Wanted {
-        Wanted(self.clone())
-    }
-
-    /// Whether that is so now.
-    pub(crate) fn is_so(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// Somebody wants an answer, as long as this lives.
-#[derive(Debug)]
-pub(crate) struct Wanted(Unwanted);
-
-impl Drop for Wanted {
-    fn drop(&mut self) {
-        self.0.0.store(true, Ordering::Relaxed);
-    }
-}
 
 /// The same plan, with joins that give way and stop once the answer is unwanted.
 pub(crate) fn interruptible(
@@ -120,9 +95,7 @@ impl PhysicalExpr for Watched {
     }
 
     fn evaluate(&self, batch: &RecordBatch) -> Result<ColumnarValue> {
-        if self.unwanted.is_so() {
-            return exec_err!("the answer is not wanted any more");
-        }
+        self.unwanted.check()?;
         self.inner.evaluate(batch)
     }
 
@@ -148,7 +121,9 @@ mod tests {
     use datafusion::physical_plan::collect;
     use datafusion::prelude::SessionContext;
 
-    use super::{Unwanted, interruptible};
+    use lakeport_sql::Unwanted;
+
+    use super::interruptible;
 
     async fn check(join: &str) {
         let ctx = SessionContext::new();

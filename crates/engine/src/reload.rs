@@ -26,6 +26,8 @@ impl Engine {
             tracing::warn!(%fault, "after the reload");
         }
         self.shared.opened.store(Arc::new(opened));
+        // They would hold on to all that was opened before.
+        self.shared.generic.forget();
         Ok(())
     }
 

@@ -14,11 +14,13 @@ use datafusion::execution::runtime_env::RuntimeEnv;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::optimizer::{Analyzer, AnalyzerRule, Optimizer, OptimizerRule};
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::SessionConfig;
 
 use crate::apply::{ApplyLeftovers, ApplyQueryPlanner, ApplySubqueries};
 use crate::functions;
 use crate::rules::{CastNulls, CheckedArithmetic, IntervalOrder, PgCasts, RegFunctions, SingleDistinct};
+use crate::unwanted::{Unwanted, UnwantedOption, watched_analyzer, watched_optimizer, watched_physical};
 use crate::value::Style;
 
 /// What a session state is made from.
@@ -46,8 +48,9 @@ pub fn session_state(options: StateOptions) -> SessionState {
         .with_expr_planners(functions::expr_planners())
         .with_relation_planners(functions::relation_planners())
         .with_query_planner(Arc::new(ApplyQueryPlanner))
-        .with_analyzer_rules(analyzer_rules())
-        .with_optimizer_rules(optimizer_rules())
+        .with_analyzer_rules(watched_analyzer(analyzer_rules()))
+        .with_optimizer_rules(watched_optimizer(optimizer_rules()))
+        .with_physical_optimizer_rules(watched_physical(PhysicalOptimizer::new().rules))
         .build();
     with_style(&state, options.style)
 }
@@ -78,9 +81,17 @@ pub fn with_style(state: &SessionState, style: Style) -> SessionState {
 ///
 /// They are found in the statement's [`Scope`](crate::Scope) and not here, where adding them would cost more than planning.
 /// `regclassin`, `regclassout` and their kin among them are what casts of those types are made by.
-pub fn with_functions(state: &SessionState, functions: &[Arc<ScalarUDF>]) -> SessionState {
+///
+/// Its rules end planning once that is unwanted.
+pub fn with_functions(
+    state: &SessionState,
+    functions: &[Arc<ScalarUDF>],
+    unwanted: &Unwanted,
+) -> SessionState {
     let mut state = state.clone();
-    state.config_mut().options_mut().extensions.insert(RegFunctions::among(functions));
+    let extensions = &mut state.config_mut().options_mut().extensions;
+    extensions.insert(RegFunctions::among(functions));
+    extensions.insert(UnwantedOption(unwanted.clone()));
     // What `now()` tells, all through the statement.
     state.mark_start_execution();
     state

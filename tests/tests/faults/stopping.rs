@@ -137,8 +137,8 @@ fn a_timeout_ends_planning_execution_and_writing() {
         socket.query("reset statement_timeout");
         assert_eq!(socket.query("select 1").cell(), "1");
     });
-    // A plan in the making cannot be broken off: it goes on to its end, long after its client was answered.
-    check_idle_within(&server, "after timeouts", Duration::from_secs(60));
+    // Planning looks up between its rules, each of which may take a while.
+    check_idle_within(&server, "after timeouts", Duration::from_secs(15));
 }
 
 #[test]

@@ -23,6 +23,9 @@ use super::call::Catalog;
 use crate::cell::{Cell, array};
 use crate::pinned::Asked;
 
+/// The function's name.
+pub(super) const NAME: &str = "col_description";
+
 /// The function over this catalog.
 pub(super) fn over(catalog: &Arc<Catalog>) -> ScalarUDF {
     // An oid and a column's number; both fit int8.
@@ -84,7 +87,7 @@ impl Hash for ColDescription {
 
 impl ScalarUDFImpl for ColDescription {
     fn name(&self) -> &str {
-        "col_description"
+        NAME
     }
 
     fn signature(&self) -> &Signature {

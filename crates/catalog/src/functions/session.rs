@@ -12,7 +12,8 @@ use super::call::{Catalog, Definition, acting, acting_leniently, lenient, strict
 use crate::cell::Cell;
 use crate::error::Error;
 
-pub(super) const FUNCTIONS: &[Definition] = &[
+/// What is the same in all sessions of one user, in one database and with one search path.
+pub(super) const IDENTITY: &[Definition] = &[
     strict("current_database", &[&[]], PgType::NAME, |catalog, _| {
         Ok(catalog.pinned().database.clone().into())
     }),
@@ -22,10 +23,18 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     strict("current_schema", &[&[]], PgType::NAME, |catalog, _| Ok(path(catalog).next().into())),
     strict("current_schemas", &[&[Bool]], PgType::NAME_ARRAY, current_schemas),
     strict("current_user", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
-    strict("session_user", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
     strict("user", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
     strict("current_role", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
     strict("version", &[&[]], PgType::TEXT, |catalog, _| Ok(version(catalog).into())),
+    strict("getdatabaseencoding", &[&[]], PgType::NAME, |_, _| Ok("UTF8".into())),
+    strict("pg_is_in_recovery", &[&[]], PgType::BOOL, |_, _| Ok(false.into())),
+    strict("pg_postmaster_start_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
+    strict("pg_conf_load_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
+];
+
+/// What differs from session to session, or does something.
+pub(super) const FUNCTIONS: &[Definition] = &[
+    strict("session_user", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
     strict("pg_backend_pid", &[&[]], PgType::INT4, |catalog, _| Ok(catalog.pinned().session.into())),
     strict("current_setting", &[&[Text], &[Text, Bool]], PgType::TEXT, current_setting),
     acting_leniently("set_config", &[&[Text, Text, Bool]], PgType::TEXT, set_config),
@@ -36,10 +45,6 @@ pub(super) const FUNCTIONS: &[Definition] = &[
         signal(arguments, |session| catalog.pinned().sessions.terminate(session))
     }),
     strict("pg_client_encoding", &[&[]], PgType::NAME, |_, _| Ok("UTF8".into())),
-    strict("getdatabaseencoding", &[&[]], PgType::NAME, |_, _| Ok("UTF8".into())),
-    strict("pg_is_in_recovery", &[&[]], PgType::BOOL, |_, _| Ok(false.into())),
-    strict("pg_postmaster_start_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
-    strict("pg_conf_load_time", &[&[]], PgType::TIMESTAMPTZ, |_, _| Ok(started_at().into())),
     // NULL stands for "not over TCP/IP" in PostgreSQL: which of its addresses is used is not known here.
     lenient("inet_server_addr", &[&[]], PgType::INET, |_, _| Ok(Cell::Null)),
     lenient("inet_server_port", &[&[]], PgType::INT4, |_, _| Ok(Cell::Null)),

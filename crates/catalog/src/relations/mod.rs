@@ -61,8 +61,10 @@ pub(crate) enum Source {
     Fixed,
     /// From what is pinned, but for the session: kept with the catalog's version.
     Kept(fn(&Pinned, &mut Rows) -> Result<()>),
-    /// From what is pinned, for each statement.
+    /// From what is pinned, but for the session: made for each statement.
     Pinned(fn(&Pinned, &mut Rows) -> Result<()>),
+    /// From the session that asks, from all that there are, or from the moment: made for each statement.
+    Session(fn(&Pinned, &mut Rows) -> Result<()>),
     /// From the columns of tables and views, which may have to be opened for it.
     Columns(&'static dyn FromColumns),
 }
@@ -118,21 +120,21 @@ const PG_CATALOG: &[(&str, Source)] = &[
     ("pg_authid", Source::Pinned(pg_authid::rows)),
     ("pg_class", Source::Kept(pg_class::rows)),
     ("pg_constraint", Source::Columns(&pg_constraint::PgConstraint)),
-    ("pg_cursors", Source::Pinned(pg_cursors::rows)),
+    ("pg_cursors", Source::Session(pg_cursors::rows)),
     ("pg_database", Source::Pinned(pg_database::rows)),
     ("pg_depend", Source::Columns(&pg_depend::PgDepend)),
     ("pg_description", Source::Columns(&pg_description::PgDescription)),
     ("pg_index", Source::Columns(&pg_index::PgIndex)),
     ("pg_indexes", Source::Kept(pg_indexes::rows)),
     ("pg_namespace", Source::Pinned(pg_namespace::rows)),
-    ("pg_prepared_statements", Source::Pinned(pg_prepared_statements::rows)),
+    ("pg_prepared_statements", Source::Session(pg_prepared_statements::rows)),
     ("pg_roles", Source::Pinned(pg_roles::rows)),
-    ("pg_settings", Source::Pinned(pg_settings::rows)),
-    ("pg_stat_activity", Source::Pinned(pg_stat_activity::rows)),
-    ("pg_stat_database", Source::Pinned(pg_stat_database::rows)),
+    ("pg_settings", Source::Session(pg_settings::rows)),
+    ("pg_stat_activity", Source::Session(pg_stat_activity::rows)),
+    ("pg_stat_database", Source::Session(pg_stat_database::rows)),
     ("pg_tables", Source::Kept(pg_tables::rows)),
-    ("pg_timezone_abbrevs", Source::Pinned(pg_timezone_names::abbreviations)),
-    ("pg_timezone_names", Source::Pinned(pg_timezone_names::names)),
+    ("pg_timezone_abbrevs", Source::Session(pg_timezone_names::abbreviations)),
+    ("pg_timezone_names", Source::Session(pg_timezone_names::names)),
     ("pg_user", Source::Pinned(pg_user::rows)),
     ("pg_rewrite", Source::Kept(pg_rewrite::rows)),
     ("pg_views", Source::Kept(pg_views::rows)),
@@ -154,13 +156,18 @@ const INFORMATION_SCHEMA: &[(&str, Source)] = &[
     ("views", Source::Kept(information_schema_views::rows)),
 ];
 
+/// Whether no session and no moment changes the rows of a relation.
+pub(crate) fn is_steady(relation: &SystemRelation) -> bool {
+    !matches!(source(relation), Source::Session(_))
+}
+
 /// How many rows a relation has, roughly: a join begins with the smaller side.
 pub(crate) fn estimated_rows(relation: &SystemRelation, pinned: &Pinned) -> usize {
     let fixed = relation.fixed_rows().map_or(0, RecordBatch::num_rows);
     fixed
         + match source(relation) {
             Source::Fixed => 0,
-            Source::Pinned(_) | Source::Kept(_) => pinned.relations.len(),
+            Source::Pinned(_) | Source::Session(_) | Source::Kept(_) => pinned.relations.len(),
             Source::Columns(source) => source.estimated(pinned),
         }
 }

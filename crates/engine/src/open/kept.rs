@@ -28,7 +28,7 @@ pub(crate) struct Version {
     pub(crate) database: String,
     /// Of each schema in turn.
     pub(crate) listings: Vec<Listing>,
-    pub(crate) views: BTreeMap<TableName, Arc<View>>,
+    pub(crate) views: Arc<BTreeMap<TableName, Arc<View>>>,
 }
 
 impl KeptCatalogs {
@@ -51,6 +51,10 @@ impl KeptCatalogs {
     }
 }
 
+fn same_views(one: &BTreeMap<TableName, Arc<View>>, other: &BTreeMap<TableName, Arc<View>>) -> bool {
+    one.len() == other.len() && one.values().zip(other.values()).all(|(own, other)| Arc::ptr_eq(own, other))
+}
+
 impl Version {
     /// Whether the same user looks at the same database.
     fn is_for(&self, other: &Version) -> bool {
@@ -67,7 +71,6 @@ impl Version {
         self.is_for(other)
             && self.listings.len() == other.listings.len()
             && self.listings.iter().zip(&other.listings).all(same_listing)
-            && self.views.len() == other.views.len()
-            && self.views.values().zip(other.views.values()).all(|(own, other)| Arc::ptr_eq(own, other))
+            && (Arc::ptr_eq(&self.views, &other.views) || same_views(&self.views, &other.views))
     }
 }

@@ -25,7 +25,7 @@ const PATHS_MAX: u64 = 256;
 pub(crate) struct Opened {
     pub(crate) settings: Arc<Settings>,
     pub(crate) access: Arc<Access>,
-    pub(crate) views: BTreeMap<TableName, Arc<View>>,
+    pub(crate) views: Arc<BTreeMap<TableName, Arc<View>>>,
     /// What was wrong with the files of views.
     pub(crate) view_faults: Faults,
     /// Oids that are not what their name alone gives.
@@ -76,7 +76,7 @@ impl Opened {
         let opened = Opened {
             settings: Arc::new(settings),
             access,
-            views: BTreeMap::new(),
+            views: Arc::default(),
             view_faults: Faults::default(),
             oids: Arc::default(),
             kept: Arc::default(),
@@ -102,12 +102,12 @@ impl Opened {
             }
             views.insert(view.name.clone(), Arc::new(view));
         }
-        Opened { views, view_faults: faults, schemas: OnceLock::new(), ..self.clone() }
+        Opened { views: Arc::new(views), view_faults: faults, schemas: OnceLock::new(), ..self.clone() }
     }
 
     /// The same, with other views.
     pub(crate) fn over(&self, views: BTreeMap<TableName, Arc<View>>) -> Opened {
-        Opened { views, schemas: OnceLock::new(), ..self.clone() }
+        Opened { views: Arc::new(views), schemas: OnceLock::new(), ..self.clone() }
     }
 
     /// What was wrong with the files of views, and with tables that the config names.

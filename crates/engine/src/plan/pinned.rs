@@ -89,6 +89,13 @@ impl Planner {
         }
     }
 
+    /// The relations of the lake that the reader may see now: the same value as long as they are the same.
+    pub(super) async fn version(&self) -> Arc<Relations> {
+        let schemas = self.opened.schemas();
+        let listings = self.listings(schemas).await;
+        self.visible(schemas, &listings)
+    }
+
     /// The oid of a temporary table.
     pub(super) fn temp_oid(&self, name: &str) -> u32 {
         let schema = schema_name(self.session);
@@ -139,7 +146,7 @@ impl Planner {
             user: self.user.clone(),
             database: self.database.clone(),
             listings: listings.to_vec(),
-            views: self.opened.views.clone(),
+            views: Arc::clone(&self.opened.views),
         };
         self.opened
             .kept

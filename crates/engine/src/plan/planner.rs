@@ -17,14 +17,16 @@ use lakeport_catalog::SessionObjects;
 use lakeport_sql::state::with_functions;
 use lakeport_sql::statement::Kind;
 use lakeport_sql::types::PgType;
-use lakeport_sql::{Scope, ast};
+use lakeport_sql::{Scope, Unwanted, ast};
 use lakeport_store::Meter;
 
 use super::asks::asks_for_relations;
+use super::generic::Fitted;
 use super::light::optimized;
 use super::name::Resolved;
 use super::pins::Pins;
 use super::sleep::pg_sleep;
+use super::states::Styled;
 use crate::answer::Executable;
 use crate::engine::Shared;
 use crate::error::{from_datafusion, from_lake, from_sql};
@@ -66,6 +68,8 @@ pub(crate) struct Planner {
     pub(crate) values: Arc<[Option<ScalarValue>]>,
     /// The views that are being planned, outermost first.
     pub(crate) trail: Vec<TableName>,
+    /// Whether nobody wants the plan any more.
+    pub(crate) unwanted: Unwanted,
 }
 
 /// A planned query, and what it was planned with.
@@ -75,8 +79,19 @@ pub(crate) struct Planned {
     pub(crate) state: Arc<SessionState>,
     /// Whether it reads files, or only the catalog.
     pub(crate) reads_lake: bool,
+    /// The generic plan that this is, and what it is run with.
+    pub(crate) fitted: Option<Fitted>,
     /// What planning it took.
     pub(crate) took: Duration,
+}
+
+/// What a query's names stand for, and the catalog that it sees.
+pub(super) struct Surroundings {
+    names: Vec<Vec<String>>,
+    pub(super) resolved: Vec<Resolved>,
+    /// Whether the catalog is with its relations.
+    pub(super) whole: bool,
+    pub(super) pinned: Arc<lakeport_catalog::Pinned>,
 }
 
 impl Planner {
@@ -89,44 +104,67 @@ impl Planner {
     ) -> BoxFuture<'a, Result<Planned>> {
         async move {
             let started = Instant::now();
-            let names = lakeport_sql::relations(query, text);
-            let resolving: Vec<BoxFuture<'_, _>> =
-                names.iter().map(|parts| self.resolve_placed(query, parts, text).boxed()).collect();
-            let resolved = try_join_all(resolving).await?;
-            let whole = resolved.iter().any(|resolved| matches!(resolved, Resolved::System(_)))
-                || asks_for_relations(query);
-            let pinned = Arc::new(self.pinned(whole).await);
-            let mut tables = HashMap::new();
-            let mut reads_lake = false;
-            let opening: Vec<BoxFuture<'_, _>> =
-                resolved.iter().map(|resolved| self.provider(resolved, &pinned).boxed()).collect();
-            let providers = try_join_all(opening).await?;
-            let mut oids = HashMap::new();
-            for (resolved, parts) in resolved.iter().zip(&names) {
-                oids.extend(self.oid(resolved).map(|oid| (parts.clone(), oid)));
-            }
-            for (parts, (provider, files)) in names.into_iter().zip(providers) {
-                tables.insert(parts, provider);
-                reads_lake |= files;
-            }
-            let mut functions = lakeport_catalog::functions(&pinned);
-            functions.push(pg_sleep());
-            let states = self.shared.states.of(self.settings.style());
-            let state = if reads_lake { &states.lake } else { &states.catalog };
-            let state = Arc::new(with_functions(state, &functions));
-            let scope = Scope {
-                tables,
-                oids,
-                version: self.opened.oids.version(),
-                functions,
-                state: Arc::clone(&states.names),
-                parameters: declared.to_vec(),
-                values: self.values.to_vec(),
-            };
+            let surroundings = self.surroundings(query, text).await?;
+            let (scope, state, reads_lake) = self.scope(&surroundings, declared).await?;
             let query = lakeport_sql::plan(query, &scope, text).map_err(from_sql)?;
-            Ok(Planned { query, state, reads_lake, took: started.elapsed() })
+            Ok(Planned { query, state, reads_lake, fitted: None, took: started.elapsed() })
         }
         .boxed()
+    }
+
+    /// What the names of a query stand for.
+    pub(super) async fn surroundings(&self, query: &ast::Query, text: &str) -> Result<Surroundings> {
+        let names = lakeport_sql::relations(query, text);
+        let resolving: Vec<BoxFuture<'_, _>> =
+            names.iter().map(|parts| self.resolve_placed(query, parts, text).boxed()).collect();
+        let resolved = try_join_all(resolving).await?;
+        let whole = resolved.iter().any(|resolved| matches!(resolved, Resolved::System(_)))
+            || asks_for_relations(query);
+        let pinned = Arc::new(self.pinned(whole).await);
+        Ok(Surroundings { names, resolved, whole, pinned })
+    }
+
+    /// What planning the query may see, what it is run with, and whether it reads files.
+    pub(super) async fn scope(
+        &self,
+        surroundings: &Surroundings,
+        declared: &[Option<PgType>],
+    ) -> Result<(Scope, Arc<SessionState>, bool)> {
+        let Surroundings { names, resolved, pinned, .. } = surroundings;
+        let mut tables = HashMap::new();
+        let mut reads_lake = false;
+        let opening: Vec<BoxFuture<'_, _>> =
+            resolved.iter().map(|resolved| self.provider(resolved, pinned).boxed()).collect();
+        let providers = try_join_all(opening).await?;
+        let mut oids = HashMap::new();
+        for (resolved, parts) in resolved.iter().zip(names) {
+            oids.extend(self.oid(resolved).map(|oid| (parts.clone(), oid)));
+        }
+        for (parts, (provider, files)) in names.iter().zip(providers) {
+            tables.insert(parts.clone(), provider);
+            reads_lake |= files;
+        }
+        let mut functions = lakeport_catalog::functions(pinned);
+        functions.push(pg_sleep());
+        let states = self.states();
+        let state = if reads_lake { &states.lake } else { &states.catalog };
+        let state = Arc::new(with_functions(state, &functions, &self.unwanted));
+        let scope = Scope {
+            tables,
+            oids,
+            version: self.opened.oids.version(),
+            functions,
+            state: Arc::clone(&states.names),
+            parameters: declared.to_vec(),
+            values: self.values.to_vec(),
+            unwanted: self.unwanted.clone(),
+        };
+        Ok((scope, state, reads_lake))
+    }
+
+    /// The DataFusion sessions of the session's style.
+    pub(super) fn states(&self) -> Arc<Styled> {
+        self.shared.states.of(self.settings.style())
     }
 
     /// Makes a plan ready to run.
@@ -140,6 +178,7 @@ impl Planner {
             plan,
             context: self.shared.task(&planned.state),
             turns: planned.reads_lake.then(|| Arc::clone(&self.shared.turns)),
+            loan: None,
         })
     }
 

@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::execution::SessionState;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use lakeport_sql::state::with_style;
 use lakeport_sql::value::Style;
 
+use super::generic::without_dynamic_filters;
 use super::light::light;
 
 /// Styles that are kept at once: combinations of time zone, DateStyle and their like. A guess.
@@ -32,6 +34,8 @@ pub(crate) struct Styled {
     pub(crate) lake: SessionState,
     /// For statements that read the catalog at most.
     pub(crate) catalog: SessionState,
+    /// The rules for those of their plans that others are made of.
+    pub(crate) generic: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>>,
 }
 
 impl States {
@@ -48,7 +52,9 @@ impl States {
         }
         let names = with_style(&self.plain, style);
         let lake = without_functions(names.clone());
-        let states = Arc::new(Styled { catalog: light(lake.clone()), lake, names: Arc::new(names) });
+        let catalog = light(lake.clone());
+        let generic = without_dynamic_filters(&catalog);
+        let states = Arc::new(Styled { catalog, generic, lake, names: Arc::new(names) });
         if styled.len() >= STYLES_MAX {
             styled.remove(0);
         }

@@ -19,10 +19,10 @@ use lakeport_access::Identity;
 use lakeport_base::SqlState;
 use lakeport_catalog::SessionObjects;
 use lakeport_config::Settings;
-use lakeport_sql::Statement;
 use lakeport_sql::statement::Kind;
 use lakeport_sql::types::PgType;
 use lakeport_sql::value::Style;
+use lakeport_sql::{Statement, Unwanted};
 use lakeport_store::Meter;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +40,7 @@ use crate::{Answer, Error, Result, Rows, Running};
 
 use change::ChangeQuery;
 pub(crate) use control::{Control, Noted};
+use query::Purpose;
 pub use transaction::Transaction;
 use transaction::{Implicit, Savepoint};
 
@@ -232,7 +233,7 @@ impl Session {
         let (statement, declared) = (&prepared.statement, &prepared.declared);
         let (planned, ready) = match statement.kind {
             Kind::Query(_) | Kind::Declare(_) => {
-                self.planned_to_run(&planner, query, statement, declared).await?
+                self.planned_to_run(&planner, query, statement, declared, Purpose::Run).await?
             }
             _ => (self.planned(&planner, query, statement, declared).await?, None),
         };
@@ -331,6 +332,7 @@ impl Session {
             values: Arc::default(),
             pins: self.pins_now(),
             trail: Vec::new(),
+            unwanted: Unwanted::default(),
         }
     }
 
@@ -340,6 +342,18 @@ impl Session {
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         self.shared.runtimes.run(work).await
+    }
+
+    /// Plans on the computing threads. Planning ends where the future is dropped, as soon as it looks.
+    pub(crate) async fn planning<T: Send + 'static>(
+        &self,
+        unwanted: &Unwanted,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let wanted = unwanted.when_dropped();
+        let result = self.compute(work).await;
+        wanted.done();
+        result
     }
 
     /// The columns of statements that need no plan to know them.

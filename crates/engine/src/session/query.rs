@@ -23,6 +23,15 @@ use crate::{Answer, Error, Result, Rows};
 /// what the lake holds then. Parse, Bind and Execute of one statement come well within it.
 const PLAN_KEPT: Duration = Duration::from_secs(1);
 
+/// What a plan is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To be run; a generic plan does.
+    Run,
+    /// To be shown with its constants.
+    Explain,
+}
+
 impl Session {
     pub(super) async fn planned(
         &self,
@@ -31,9 +40,10 @@ impl Session {
         statement: &Statement,
         declared: &[Option<PgType>],
     ) -> Result<Planned> {
-        let (planner, declared) = (planner.clone(), declared.to_vec());
+        let (planner, unwanted, declared) = (planner.clone(), planner.unwanted.clone(), declared.to_vec());
         let (text, start) = (statement.text.clone(), statement.start);
-        let planned = self.compute(async move { planner.plan(&query, &text, &declared).await }).await;
+        let work = async move { planner.plan(&query, &text, &declared).await };
+        let planned = self.planning(&unwanted, work).await;
         planned.map_err(|error| Error { position: error.position.map(|position| position + start), ..error })
     }
 
@@ -45,16 +55,24 @@ impl Session {
         query: Box<ast::Query>,
         statement: &Statement,
         declared: &[Option<PgType>],
+        purpose: Purpose,
     ) -> Result<(Planned, Option<Executable>)> {
-        let (planner, declared) = (planner.clone(), declared.to_vec());
+        let (planner, unwanted, declared) = (planner.clone(), planner.unwanted.clone(), declared.to_vec());
         let (text, start) = (statement.text.clone(), statement.start);
         let work = async move {
-            let planned = planner.plan(&query, &text, &declared).await?;
+            let generic = match purpose {
+                Purpose::Run => planner.generic(&query, &text, &declared).await,
+                Purpose::Explain => None,
+            };
+            let planned = match generic {
+                Some(planned) => planned,
+                None => planner.plan(&query, &text, &declared).await?,
+            };
             let at_once = !planned.reads_lake && planned.query.parameters.is_empty();
             let ready = if at_once { executable(&planner, &planned, Vec::new()).await.ok() } else { None };
             Ok((planned, ready))
         };
-        let planned = self.compute(work).await;
+        let planned = self.planning(&unwanted, work).await;
         planned.map_err(|error| Error { position: error.position.map(|position| position + start), ..error })
     }
 
@@ -68,6 +86,7 @@ impl Session {
         query: &ast::Query,
         prepared: &Prepared,
         parameters: &[ArrayRef],
+        purpose: Purpose,
     ) -> Result<(Planner, Planned, Option<Executable>)> {
         let values = numbers(prepared, parameters)?;
         let kept = prepared.kept.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -82,8 +101,9 @@ impl Session {
         }
         let planner = Planner { values: values.into(), ..self.planner() };
         let types: Vec<_> = prepared.parameters.iter().copied().map(Some).collect();
-        let (planned, ready) =
-            self.planned_to_run(&planner, Box::new(query.clone()), &prepared.statement, &types).await?;
+        let (planned, ready) = self
+            .planned_to_run(&planner, Box::new(query.clone()), &prepared.statement, &types, purpose)
+            .await?;
         Ok((planner, planned, ready))
     }
 
@@ -93,7 +113,7 @@ impl Session {
         prepared: &Prepared,
         parameters: Vec<ArrayRef>,
     ) -> Result<Rows> {
-        let (planner, planned, ready) = self.plan_to_run(query, prepared, &parameters).await?;
+        let (planner, planned, ready) = self.plan_to_run(query, prepared, &parameters, Purpose::Run).await?;
         let values = scalars(parameters, prepared, &planned)?;
         let schema = named(&planned.query)?;
         check_columns(prepared, &schema)?;
@@ -102,7 +122,11 @@ impl Session {
             async move {
                 match ready {
                     Some(ready) => Ok(ready),
-                    None => self.compute(async move { executable(&planner, &planned, values).await }).await,
+                    None => {
+                        let unwanted = planner.unwanted.clone();
+                        self.planning(&unwanted, async move { executable(&planner, &planned, values).await })
+                            .await
+                    }
                 }
             }
         };
@@ -140,7 +164,8 @@ impl Session {
         prepared: &Prepared,
         parameters: Vec<ArrayRef>,
     ) -> Result<Answer> {
-        let (planner, planned, _) = self.plan_to_run(&explain.query, prepared, &parameters).await?;
+        let (planner, planned, _) =
+            self.plan_to_run(&explain.query, prepared, &parameters, Purpose::Explain).await?;
         let values = scalars(parameters, prepared, &planned)?;
         let asked = explain.clone();
         let batch = self
@@ -161,8 +186,9 @@ impl Session {
         parameters: &[ArrayRef],
     ) -> Result<Source> {
         let values = plain(parameters)?;
+        let unwanted = planner.unwanted.clone();
         let run = async move { executable(&planner, &planned, values).await };
-        Ok(Source::Plan(self.compute(run).await?))
+        Ok(Source::Plan(self.planning(&unwanted, run).await?))
     }
 
     pub(super) fn rows(
@@ -197,6 +223,9 @@ fn dimensioned(schema: SchemaRef, made: &SchemaRef) -> SchemaRef {
 
 /// Fills the parameters in and makes the physical plan.
 async fn executable(planner: &Planner, planned: &Planned, values: Vec<ScalarValue>) -> Result<Executable> {
+    if let Some(fitted) = &planned.fitted {
+        return fitted.executable(&planner.shared, values).await;
+    }
     let plan = planned.query.bind(values).map_err(from_sql)?;
     planner.executable(planned, &plan).await
 }

@@ -44,7 +44,7 @@ impl ViewChanges {
         if self.changes.is_empty() {
             return Arc::clone(base);
         }
-        let mut views = base.views.clone();
+        let mut views = base.views.as_ref().clone();
         for (name, (_, view)) in self.changes.as_ref() {
             match view {
                 Some(view) => drop(views.insert(name.clone(), Arc::clone(view))),

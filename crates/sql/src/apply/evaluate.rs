@@ -19,8 +19,8 @@ use futures::StreamExt;
 use lakeport_base::SqlState;
 
 use super::node::Mode;
-use super::outer_value::OuterRow;
 use crate::error::Error;
+use crate::held::Held;
 
 /// Results kept at once. A guess: more distinct outer rows than this rarely come back.
 const RESULTS_MAX: usize = 65_536;
@@ -32,7 +32,7 @@ const RESULTS_BYTES_MAX: usize = 64 << 20;
 pub(super) struct Inner {
     pub(super) plan: Arc<dyn ExecutionPlan>,
     pub(super) mode: Mode,
-    pub(super) row: Arc<OuterRow>,
+    pub(super) row: Arc<Held>,
     pub(super) field: FieldRef,
 }
 

@@ -20,18 +20,18 @@ use futures::{StreamExt, TryStreamExt};
 
 use super::evaluate::{Asked, Evaluator, Inner};
 use super::node::Mode;
-use super::outer_value::OuterRow;
+use crate::held::Held;
 
 /// For each batch of the input, one more column: what the inner plan gives for each row.
 ///
-/// Runs in one partition, since all runs of the inner plan share one [`OuterRow`]. Dropping the
+/// Runs in one partition, since all runs of the inner plan share one [`Held`]. Dropping the
 /// stream ends the run that is on its way.
 #[derive(Debug)]
 pub(super) struct ApplyExec {
     input: Arc<dyn ExecutionPlan>,
     inner: Arc<dyn ExecutionPlan>,
     mode: Mode,
-    row: Arc<OuterRow>,
+    row: Arc<Held>,
     asked: Asked,
     field: FieldRef,
     properties: Arc<PlanProperties>,
@@ -42,7 +42,7 @@ impl ApplyExec {
         input: Arc<dyn ExecutionPlan>,
         inner: Arc<dyn ExecutionPlan>,
         mode: Mode,
-        row: Arc<OuterRow>,
+        row: Arc<Held>,
         asked: Asked,
         field: FieldRef,
     ) -> Self {

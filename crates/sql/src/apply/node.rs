@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{Column, DFSchema, DFSchemaRef, Result, plan_err};
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNodeCore};
 
@@ -126,6 +127,17 @@ impl Apply {
     /// The added column.
     pub(super) fn column(&self) -> Column {
         Column::new_unqualified(self.field().name().clone())
+    }
+}
+
+/// A node over another subquery of the same schema, where it is an Apply.
+pub(crate) fn with_inner(
+    plan: LogicalPlan,
+    make: impl FnOnce(LogicalPlan) -> Result<LogicalPlan>,
+) -> Result<Transformed<LogicalPlan>> {
+    match Apply::of(&plan) {
+        Some(apply) => Ok(Transformed::yes(apply.with_inner(make(apply.inner().clone())?).into_plan())),
+        None => Ok(Transformed::no(plan)),
     }
 }
 

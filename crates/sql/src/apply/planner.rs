@@ -1,6 +1,6 @@
 //! From the logical Apply to the one that runs.
 //!
-//! The inner plan is planned once, here: its references become reads of an [`OuterRow`] that
+//! The inner plan is planned once, here: its references become reads of an [`Held`] that
 //! belongs to this one physical plan, so that two executions of a prepared statement share nothing.
 
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, Phy
 use super::evaluate::Asked;
 use super::exec::ApplyExec;
 use super::node::Apply;
-use super::outer_value::{OuterRow, outer_value};
 use super::refs::{free, replace};
+use crate::held::{Held, outer_value};
 
 /// DataFusion's planner, that knows Apply as well.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl ExtensionPlanner for ApplyPlanner {
         else {
             return Ok(None);
         };
-        let row = Arc::new(OuterRow::default());
+        let row = Arc::new(Held::default());
         let inner = session.create_physical_plan(&bound(apply, &row)?).await?;
         let expr = |expr| planner.create_physical_expr(expr, logical_input.schema(), session, planning_ctx);
         let values = apply.values().iter().map(expr).collect::<Result<Vec<_>>>()?;
@@ -68,7 +68,7 @@ impl ExtensionPlanner for ApplyPlanner {
 }
 
 /// The inner plan with its references turned into reads of the row.
-fn bound(apply: &Apply, row: &Arc<OuterRow>) -> Result<LogicalPlan> {
+fn bound(apply: &Apply, row: &Arc<Held>) -> Result<LogicalPlan> {
     let fields = free(apply.inner())?;
     replace(apply.inner().clone(), &|column| {
         let index = apply.references().iter().position(|reference| reference == column)?;

@@ -86,8 +86,10 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
     provider.unknown_functions = resolved.unknown_functions;
     spell(&mut query);
     let declared = parameter::declared(&query, &scope.parameters);
+    let wanted = |provider: &Provider<'_>| provider.wanted().map_err(failure::of);
     let (mut plan, modifiers) = to_plan(&query, &provider, &declared, &scope.values, text)?;
     let parameters = parameter::types(&plan, &declared)?;
+    wanted(&provider)?;
     if declared.iter().any(Option::is_none) {
         let all: Vec<_> = parameters.iter().copied().map(Some).collect();
         (plan, _) = to_plan(&query, &provider, &all, &scope.values, text)?;
@@ -95,6 +97,7 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
     let follows_values = parameter::tell_digits(&plan).map_err(failure::of)?;
     failure::refuse_missing(&plan)?;
     casts::refuse_senseless(&plan)?;
+    wanted(&provider)?;
     let plan = filled_up(settled(plan)?)?;
     Ok(Planned {
         plan,
@@ -119,6 +122,7 @@ fn to_plan(
     SqlToRel::new_with_options(provider, Provider::parser_options())
         .sql_statement_to_plan_with_context(statement, &mut context)
         .and_then(|plan| {
+            provider.wanted()?;
             let modifiers = modifiers::kept(&plan);
             Ok((unify::unify(parameter::filled(plan, values)?)?, modifiers))
         })
@@ -185,6 +189,26 @@ impl Planned {
     /// 08P01 for a wrong number of values; 22P02 and its kin for a value that is none of its
     /// parameter's type.
     pub fn bind(&self, values: Vec<ScalarValue>) -> Result<LogicalPlan> {
+        let values = self.fitted(values)?;
+        if values.is_empty() {
+            return Ok(self.plan.clone());
+        }
+        let has_dimensions = values.iter().any(|given| dimensions(&given.value.data_type()) > 1);
+        let bound = self.plan.clone().with_param_values(ParamValues::List(values)).map_err(failure::of)?;
+        // A type does not tell of dimensions: what is made of the arrays is planned by those that came.
+        if has_dimensions { unify::unify(bound).map_err(failure::of) } else { Ok(bound) }
+    }
+
+    /// The values as the plan's parameters have them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Planned::bind`].
+    pub fn values(&self, values: Vec<ScalarValue>) -> Result<Vec<ScalarValue>> {
+        Ok(self.fitted(values)?.into_iter().map(|given| given.value).collect())
+    }
+
+    fn fitted(&self, values: Vec<ScalarValue>) -> Result<Vec<ScalarAndMetadata>> {
         if values.len() != self.parameters.len() {
             let message = format!(
                 "bind message supplies {} parameters, but this statement requires {}",
@@ -193,10 +217,7 @@ impl Planned {
             );
             return Err(Error::new(SqlState::PROTOCOL_VIOLATION, message));
         }
-        if values.is_empty() {
-            return Ok(self.plan.clone());
-        }
-        let values = values.into_iter().zip(&self.parameters).map(|(value, pg_type)| {
+        let fitted = values.into_iter().zip(&self.parameters).map(|(value, pg_type)| {
             let field = dimensioned(field(*pg_type), &value.data_type());
             // A numeric has the digits of its own that the plan was made for.
             let value = match *pg_type {
@@ -205,11 +226,7 @@ impl Planned {
             };
             Ok(ScalarAndMetadata::new(value, Some(FieldMetadata::from(field.as_ref()))))
         });
-        let values: Vec<ScalarAndMetadata> = values.collect::<Result<_>>()?;
-        let has_dimensions = values.iter().any(|given| dimensions(&given.value.data_type()) > 1);
-        let bound = self.plan.clone().with_param_values(ParamValues::List(values)).map_err(failure::of)?;
-        // A type does not tell of dimensions: what is made of the arrays is planned by those that came.
-        if has_dimensions { unify::unify(bound).map_err(failure::of) } else { Ok(bound) }
+        fitted.collect()
     }
 }
 

@@ -24,19 +24,28 @@ use crate::plan::scope::Scope;
 use crate::plan::sql_type::SqlTypes;
 use crate::plan::system::with_system_columns;
 use crate::resolve::Names;
+use crate::unwanted::WatchingPlanner;
 
 /// A scope as the planner sees it.
 pub(super) struct Provider<'a> {
     scope: &'a Scope,
     /// Whether the query may name system columns.
     system: bool,
+    expr_planners: Vec<Arc<dyn ExprPlanner>>,
     /// Functions that do not exist, and where each is called.
     pub(super) unknown_functions: HashMap<String, Option<usize>>,
 }
 
 impl<'a> Provider<'a> {
     pub(super) fn new(scope: &'a Scope, system: bool) -> Self {
-        Self { scope, system, unknown_functions: HashMap::new() }
+        let watching: Arc<dyn ExprPlanner> = Arc::new(WatchingPlanner(scope.unwanted.clone()));
+        let expr_planners = std::iter::once(watching).chain(scope.state.expr_planners().iter().cloned());
+        Self { scope, system, expr_planners: expr_planners.collect(), unknown_functions: HashMap::new() }
+    }
+
+    /// An error where the plan is wanted no more.
+    pub(super) fn wanted(&self) -> Result<()> {
+        self.scope.unwanted.check()
     }
 
     /// How SQL is planned: names are resolved already, so none is folded again.
@@ -161,7 +170,7 @@ impl ContextProvider for Provider<'_> {
     }
 
     fn get_expr_planners(&self) -> &[Arc<dyn ExprPlanner>] {
-        self.scope.state.expr_planners()
+        &self.expr_planners
     }
 
     fn get_relation_planners(&self) -> &[Arc<dyn RelationPlanner>] {

@@ -8,6 +8,7 @@ use datafusion::common::ScalarValue;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::ScalarUDF;
 
+use crate::Unwanted;
 use crate::types::PgType;
 
 /// What planning one query may see.
@@ -28,4 +29,6 @@ pub struct Scope {
     /// Values of parameters that the plan is made for, `$1` first; empty where it is made for any. Numbers only: those
     /// are what types of numerics depend on.
     pub values: Vec<Option<ScalarValue>>,
+    /// Whether the plan is wanted no more, so that planning ends.
+    pub unwanted: Unwanted,
 }

@@ -20,6 +20,7 @@ use crate::parse::parse;
 use crate::state::{StateOptions, session_state};
 use crate::statement::Kind;
 use crate::types::{PgType, column_type};
+use crate::unwanted::Unwanted;
 use crate::value::Style;
 
 fn table(columns: Vec<(Field, ArrayRef)>) -> Arc<dyn TableProvider> {
@@ -77,6 +78,7 @@ fn scope(parameters: Vec<Option<PgType>>) -> Scope {
         state: Arc::new(state),
         parameters,
         values: Vec::new(),
+        unwanted: Unwanted::default(),
     }
 }
 
