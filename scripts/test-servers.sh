@@ -33,7 +33,7 @@ start_test_servers() {
     local tries=0
     until curl -s -o /dev/null "http://127.0.0.1:$port/"; do
         tries=$((tries + 1))
-        [ "$tries" -lt 100 ] || { echo 'Azurite does not start:'; cat "$test_servers/azurite.log"; return 1; }
+        [ "$tries" -lt 300 ] || { echo 'Azurite does not start:'; cat "$test_servers/azurite.log"; return 1; }
         sleep 0.2
     done
     export LAKEPORT_TEST_AZURITE="http://127.0.0.1:$port"

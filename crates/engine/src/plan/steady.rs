@@ -13,6 +13,27 @@ use super::Resolved;
 use crate::Result;
 use crate::error::from_datafusion;
 
+/// Functions that depend on how the session writes values, and on nothing else but what they are given. A generic plan
+/// belongs to one way of writing them.
+const STYLED: [&str; 16] = [
+    "array_dims",
+    "array_flat",
+    "array_ndims",
+    "array_to_json",
+    "array_to_string",
+    "format",
+    "generate_series",
+    "generate_subscripts",
+    "json_build_array",
+    "json_build_object",
+    "jsonb_build_array",
+    "jsonb_build_object",
+    "quote_literal",
+    "row_to_json",
+    "to_json",
+    "to_jsonb",
+];
+
 /// Functions in FROM that say nothing but what they are given. What they are given is not in the plan any more.
 const ROWS: [&str; 2] = ["generate_series", "unnest"];
 
