@@ -159,6 +159,8 @@ codes! {
     INVALID_TABLE_DEFINITION = "42P16";
     /// A definition that goes round in a circle.
     INVALID_RECURSION = "42P19";
+    /// A window function where there may be none.
+    WINDOWING_ERROR = "42P20";
     /// A parameter whose type could not be found out.
     INDETERMINATE_DATATYPE = "42P18";
     /// Not enough of something.

@@ -81,6 +81,8 @@ pub struct Relation {
     pub owner: String,
     /// The SELECT of a view.
     pub definition: Option<String>,
+    /// The oids of the relations that the text of a view names, where who asks may see them.
+    pub reads: Vec<u32>,
     /// What people should know of it.
     pub description: Option<String>,
     /// What people should know of its columns: name and description.

@@ -106,6 +106,7 @@ fn relations() -> Vec<Relation> {
             kind: if view { RelationKind::View } else { RelationKind::Table },
             owner: "ann".to_owned(),
             definition: view.then(|| "SELECT month FROM sales.orders;\n".to_owned()),
+            reads: Vec::new(),
             description: described.then(|| "one row per order".to_owned()),
             column_descriptions: if described {
                 vec![("price".to_owned(), "in euro".to_owned())]

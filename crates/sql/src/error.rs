@@ -17,12 +17,34 @@ pub struct Error {
     position: Option<usize>,
     hint: Option<String>,
     detail: Option<String>,
+    culprit: Option<Culprit>,
+}
+
+/// What in a statement an error is about, where a plan tells that and no place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Culprit {
+    /// A constant of this text, which is none of its type.
+    Constant(String),
+    /// A call of a function of this name.
+    Function(String),
+    /// An operator, as messages write it.
+    Operator(String),
+    /// A cast.
+    Cast,
+    /// A type, as messages write it.
+    Type(String),
+    /// One of the values that are to be of one type, in a construct that messages call so.
+    Value(&'static str),
+    /// A column, from 0, of one of the queries or rows that are put together.
+    Column(usize),
+    /// A condition, or one side of AND or OR, that is no truth value. A message without its clause says WHERE.
+    Condition,
 }
 
 impl Error {
     /// A failure of this code.
     pub fn new(sqlstate: SqlState, message: impl Into<String>) -> Self {
-        Self { sqlstate, message: message.into(), position: None, hint: None, detail: None }
+        Self { sqlstate, message: message.into(), position: None, hint: None, detail: None, culprit: None }
     }
 
     /// The same, at this place of the whole text: characters from 1.
@@ -40,6 +62,18 @@ impl Error {
     /// The same with more about it.
     pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// The same about this, so that its place can be looked for.
+    pub(crate) fn about(mut self, culprit: Culprit) -> Self {
+        self.culprit = Some(culprit);
+        self
+    }
+
+    /// The same in other words.
+    pub(crate) fn saying(mut self, message: String) -> Self {
+        self.message = message;
         self
     }
 
@@ -62,6 +96,11 @@ impl Error {
     /// Where in the text it stands, in characters from 1, where that is known.
     pub fn position(&self) -> Option<usize> {
         self.position
+    }
+
+    /// What it is about, where its place is not known.
+    pub(crate) fn culprit(&self) -> Option<&Culprit> {
+        self.culprit.as_ref().filter(|_| self.position.is_none())
     }
 
     /// What to do about it, where that is known.

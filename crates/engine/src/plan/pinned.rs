@@ -109,6 +109,7 @@ impl Planner {
             kind: RelationKind::Table,
             owner: self.user.user.clone(),
             definition: None,
+            reads: Vec::new(),
             description: None,
             column_descriptions: Vec::new(),
             keys: Vec::new(),
@@ -191,7 +192,8 @@ impl Planner {
         let readable = |name: &TableName| self.opened.access.may_read(&self.reader, name);
         self.opened.oids.learn(every.iter().map(|(name, _)| name).zip(&objects).zip(own));
         self.opened.oids.notice(fingerprint(every));
-        let seen: BTreeMap<&TableName, u32> = match declared.is_empty() {
+        let has_views = every.iter().any(|(_, found)| matches!(found, Found::View(_)));
+        let seen: BTreeMap<&TableName, u32> = match declared.is_empty() && !has_views {
             true => BTreeMap::new(),
             false => every.iter().zip(own).map(|((name, _), oid)| (name, *oid)).collect(),
         };
@@ -203,7 +205,11 @@ impl Planner {
             .filter(|((name, _), _)| readable(name))
             .map(|((name, found), oid)| {
                 let (keys, referenced) = keys.remove(name).unwrap_or_default();
-                Relation { keys, referenced, ..self.relation(*oid, name, found) }
+                let reads = match found {
+                    Found::View(view) if self.may_see_text(view) => read_by(view, seen),
+                    _ => Vec::new(),
+                };
+                Relation { keys, referenced, reads, ..self.relation(*oid, name, found) }
             })
             .collect()
     }
@@ -230,6 +236,7 @@ impl Planner {
             kind,
             owner: owner.unwrap_or_else(|| OWNER.to_owned()),
             definition,
+            reads: Vec::new(),
             description,
             column_descriptions: columns.into_iter().flatten().map(pair).collect(),
             keys: Vec::new(),
@@ -273,6 +280,19 @@ impl Planner {
         let oids = assign_oids(&objects);
         roles.into_values().zip(oids).map(|(role, oid)| RoleInfo { oid, ..role }).collect()
     }
+}
+
+/// The relations that a view's text names, as it would find them, each once.
+fn read_by(view: &View, seen: impl Fn(&TableName) -> Option<u32>) -> Vec<u32> {
+    let found = |parts: &Vec<String>| match parts.as_slice() {
+        [name] => view_path(&view.name.schema).iter().find_map(|schema| seen(&TableName::new(schema, name))),
+        [.., schema, name] => seen(&TableName::new(schema, name)),
+        [] => None,
+    };
+    let mut oids: Vec<u32> = view.reads().unwrap_or_default().iter().filter_map(found).collect();
+    oids.sort_unstable();
+    oids.dedup();
+    oids
 }
 
 /// A number that is another once there are other relations, or a view has another text.

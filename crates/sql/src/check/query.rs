@@ -38,7 +38,7 @@ pub(super) fn check(query: &mut Query) -> Result<()> {
     if let Some(order_by) = order_by {
         check_order_by(order_by)?;
     }
-    check_limit(limit_clause, fetch.take())
+    check_limit(limit_clause, fetch)
 }
 
 fn check_with(with: &With) -> Result<()> {
@@ -73,9 +73,6 @@ fn check_body(mut body: &SetExpr) -> Result<()> {
                     SetOperator::Union | SetOperator::Except | SetOperator::Intersect => {}
                     SetOperator::Minus => refuse_foreign(true, "MINUS")?,
                 }
-                // DataFusion keeps or drops all equal rows at once, instead of counting them.
-                let counts = *set_quantifier == SetQuantifier::All && *op != SetOperator::Union;
-                refuse(counts, "EXCEPT ALL or INTERSECT ALL")?;
                 match set_quantifier {
                     SetQuantifier::All | SetQuantifier::Distinct | SetQuantifier::None => {}
                     SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName => {
@@ -114,8 +111,8 @@ pub(super) fn check_order_item(item: &OrderByExpr) -> Result<()> {
     refuse_foreign(with_fill.is_some(), "WITH FILL")
 }
 
-/// FETCH FIRST n ROWS ONLY is LIMIT n.
-fn check_limit(limit_clause: &mut Option<LimitClause>, fetch: Option<Fetch>) -> Result<()> {
+/// FETCH FIRST n ROWS ONLY is LIMIT n; one with ties stays what it is.
+fn check_limit(limit_clause: &mut Option<LimitClause>, fetch: &mut Option<Fetch>) -> Result<()> {
     match limit_clause {
         None => {}
         Some(LimitClause::LimitOffset { limit, offset, limit_by }) => {
@@ -130,9 +127,12 @@ fn check_limit(limit_clause: &mut Option<LimitClause>, fetch: Option<Fetch>) -> 
                 .with_hint("Use separate LIMIT and OFFSET clauses."));
         }
     }
-    let Some(Fetch { with_ties, percent, quantity }) = fetch else { return Ok(()) };
-    refuse(with_ties, "FETCH FIRST … WITH TIES")?;
-    refuse_foreign(percent, "FETCH FIRST … PERCENT")?;
+    let Some(Fetch { with_ties, percent, quantity: _ }) = fetch else { return Ok(()) };
+    refuse_foreign(*percent, "FETCH FIRST … PERCENT")?;
+    if *with_ties {
+        return Ok(());
+    }
+    let quantity = fetch.take().and_then(|fetch| fetch.quantity);
     let one = || {
         datafusion::sql::sqlparser::ast::Expr::Value(Value::Number("1".to_owned(), false).with_empty_span())
     };

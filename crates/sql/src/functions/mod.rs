@@ -88,6 +88,7 @@ pub(crate) use lists::{as_list, dimensions, element_field, in_dimensions, scalar
 pub use moment_arithmetic::MomentPlanner;
 pub(crate) use moments::{rounding, session_local, session_moment};
 pub(crate) use quotient::{constant, literal, literal_as, numeric_operation, numeric_quotient};
+pub(crate) use regex::reason_of;
 pub(crate) use rows::row_columns;
 pub use spell::spell;
 pub(crate) use strings::cutting;

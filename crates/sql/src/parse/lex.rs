@@ -53,7 +53,8 @@ impl<'a> Lexer<'a> {
     ///
     /// # Errors
     ///
-    /// 42601 for a quote or a comment without an end; the position is that of its beginning.
+    /// 42601 for a quote or a comment without an end, for a name without a letter, and for letters right behind a number;
+    /// the position is that of its beginning.
     pub(super) fn next(&mut self) -> Result<Option<Lexeme<'a>>> {
         self.skip_blank()?;
         let start = self.at;
@@ -63,11 +64,14 @@ impl<'a> Lexer<'a> {
             b'\'' => self.quoted(start, b'\'', false, "quoted string")?,
             b'"' => {
                 self.quoted(start, b'"', false, "quoted identifier")?;
+                if self.at == start + 2 {
+                    return Err(self.refused(start, "zero-length delimited identifier"));
+                }
                 Kind::Name
             }
             b'$' => self.dollar(start)?,
-            b'0'..=b'9' => self.number(),
-            b'.' if bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => self.number(),
+            b'0'..=b'9' => self.number(start)?,
+            b'.' if bytes.get(start + 1).is_some_and(u8::is_ascii_digit) => self.number(start)?,
             b'(' | b')' | b'[' | b']' | b',' | b';' | b'.' => self.mark(),
             b':' if bytes.get(start + 1) == Some(&b':') => {
                 self.at += 2;
@@ -162,7 +166,7 @@ impl<'a> Lexer<'a> {
         Ok(Kind::Literal)
     }
 
-    fn number(&mut self) -> Kind {
+    fn number(&mut self, start: usize) -> Result<Kind> {
         let bytes = self.text.as_bytes();
         while let Some(byte) = bytes.get(self.at) {
             let signed_exponent = matches!(byte, b'+' | b'-') && matches!(bytes[self.at - 1], b'e' | b'E');
@@ -171,7 +175,17 @@ impl<'a> Lexer<'a> {
             }
             self.at += 1;
         }
-        Kind::Literal
+        let number_end = start + number_length(&bytes[start..self.at]);
+        if number_end < self.at && is_word_start(bytes[number_end]) {
+            let is_junk = |byte: &&u8| is_word_part(**byte);
+            self.at = number_end
+                + match bytes[number_end..] {
+                    [b'e' | b'E', b'+' | b'-', ..] => 2,
+                    ref rest => rest.iter().take_while(is_junk).count(),
+                };
+            return Err(self.refused(start, "trailing junk after numeric literal"));
+        }
+        Ok(Kind::Literal)
     }
 
     fn word(&mut self, start: usize) -> Result<Kind> {
@@ -207,6 +221,12 @@ impl<'a> Lexer<'a> {
         Kind::Mark
     }
 
+    /// The refusal of what has been read since `start`.
+    fn refused(&self, start: usize, what: &str) -> Error {
+        let message = format!("{what} at or near \"{}\"", &self.text[start..self.at]);
+        Error::new(SqlState::SYNTAX_ERROR, message).at(self.text[..start].chars().count() + 1)
+    }
+
     fn unterminated(&self, start: usize, what: &str) -> Error {
         let rest: String = self.text[start..].chars().take(SHOWN_CHARS).collect();
         Error::new(SqlState::SYNTAX_ERROR, format!("unterminated {what} at or near \"{rest}\"")).at(self.text
@@ -220,6 +240,23 @@ impl<'a> Lexer<'a> {
 /// How much of an unterminated literal an error repeats. PostgreSQL repeats all of it; a guess
 /// at what still helps.
 const SHOWN_CHARS: usize = 200;
+
+/// How many bytes at the beginning of these are a number.
+fn number_length(bytes: &[u8]) -> usize {
+    let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut end = digits(0);
+    if bytes.get(end) == Some(&b'.') {
+        end += 1 + digits(end + 1);
+    }
+    if matches!(bytes.get(end), Some(b'e' | b'E')) {
+        let sign = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
+        let exponent = digits((end + 1 + sign).min(bytes.len()));
+        if exponent > 0 {
+            end += 1 + sign + exponent;
+        }
+    }
+    end
+}
 
 fn is_word_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
@@ -273,6 +310,27 @@ mod tests {
     #[test]
     fn numbers_and_parameters_are_whole() {
         check("1.5e-3+$12 .5", &["1.5e-3", "+", "$12", ".5"]);
+    }
+
+    #[test]
+    fn names_have_letters_and_numbers_none() {
+        for (text, message, position) in [
+            ("a \"\"", "zero-length delimited identifier at or near \"\"\"\"", 3),
+            ("ä 0x1F", "trailing junk after numeric literal at or near \"0x1F\"", 3),
+            ("1.5abc", "trailing junk after numeric literal at or near \"1.5abc\"", 1),
+            ("1e+", "trailing junk after numeric literal at or near \"1e+\"", 1),
+        ] {
+            let mut lexer = Lexer::new(text, 0);
+            let error = loop {
+                match lexer.next() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => panic!("{text} was read to its end"),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!((error.message(), error.position()), (message, Some(position)), "{text}");
+        }
+        check("1e5 1.e-5 .5e5+1. 1..2", &["1e5", "1.e-5", ".5e5", "+", "1.", "1..2"]);
     }
 
     #[test]

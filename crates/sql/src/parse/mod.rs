@@ -20,6 +20,7 @@ mod lex;
 mod prepare;
 mod query;
 mod reader;
+mod reserved;
 mod settings;
 mod spelling;
 mod split;
@@ -27,12 +28,14 @@ mod temp;
 mod transaction;
 mod view;
 mod write;
+mod written;
 
 pub use prepare::arguments;
 
 pub(crate) use depth::{with_room, with_stack};
 pub(crate) use reader::position_of;
 pub(crate) use spelling::EVERY_FIELD;
+pub(crate) use written::Written;
 
 use lakeport_base::SqlState;
 

@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::tokenizer::{Location, Token, TokenWithSpan, Word
 use crate::error::{Error, Result};
 use crate::parse::depth::too_deep;
 use crate::parse::reader::{Reader, syntax_error};
-use crate::parse::{balance, reader, spelling};
+use crate::parse::{balance, reader, reserved, spelling};
 
 /// Levels that sqlparser may recurse: more than `depth` lets through, so that this says no first.
 const RECURSION_MAX: usize = 2_000;
@@ -33,6 +33,7 @@ pub(super) fn of_tokens(
         parsed(text, spelling::spelled(without_schema(spell_out_table(tokens))), end, |parser| {
             parser.parse_query()
         })?;
+    reserved::check(&query, text)?;
     balance::query(&mut query);
     Ok(query)
 }

@@ -316,7 +316,7 @@ pub(super) fn syntax_error(text: &str, location: Option<Location>) -> Error {
 }
 
 /// The byte at a line and column, both from 1 and columns in characters.
-fn byte_of(text: &str, location: Location) -> usize {
+pub(super) fn byte_of(text: &str, location: Location) -> usize {
     if location.line == 0 {
         return text.len();
     }

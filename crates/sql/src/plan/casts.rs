@@ -5,7 +5,7 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::logical_expr::{Cast, Expr, ExprSchemable, LogicalPlan};
 use lakeport_base::SqlState;
 
-use crate::error::{Error, Result};
+use crate::error::{Culprit, Error, Result};
 use crate::plan::failure::{self, long_name};
 
 /// Refuses casts between numbers and moments, and between truth values and what is no integer.
@@ -36,7 +36,7 @@ pub(super) fn refuse_senseless(plan: &LogicalPlan) -> Result<()> {
         None => Ok(()),
         Some((from, to)) => {
             let message = format!("cannot cast type {} to {}", long_name(&from), long_name(&to));
-            Err(Error::new(SqlState::CANNOT_COERCE, message))
+            Err(Error::new(SqlState::CANNOT_COERCE, message).about(Culprit::Cast))
         }
     }
 }

@@ -13,7 +13,8 @@ use datafusion::parquet::errors::ParquetError;
 use datafusion::sql::sqlparser::tokenizer;
 use lakeport_base::SqlState;
 
-use crate::error::{Error, Result};
+use crate::error::{Culprit, Error, Result};
+use crate::functions::reason_of;
 use crate::parse::position_of;
 use crate::plan::missing::Missing;
 use crate::types::{PgType, column_type};
@@ -42,11 +43,11 @@ pub fn of(error: DataFusionError) -> Error {
         DataFusionError::External(error) => match error.downcast_ref::<ArrowError>() {
             Some(error) => arrow(error),
             // A pattern that is a constant is compiled by the planner, whose regex crate speaks so.
-            None if error.to_string().starts_with("regex parse error") => bad_regex(),
+            None if error.to_string().starts_with("regex parse error") => bad_regex(&error.to_string()),
             None => internal(),
         },
         // A pattern that is a constant is read while the plan is made.
-        other if other.to_string().contains("regex parse error") => bad_regex(),
+        other if other.to_string().contains("regex parse error") => bad_regex(&other.to_string()),
         _ => internal(),
     }
 }
@@ -83,8 +84,10 @@ fn own_error(error: &DataFusionError) -> Option<&Error> {
     None
 }
 
-fn bad_regex() -> Error {
-    Error::new(SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression")
+/// A pattern that cannot be compiled, in the words of PostgreSQL's own compiler.
+fn bad_regex(message: &str) -> Error {
+    let message = format!("invalid regular expression: {}", reason_of(message));
+    Error::new(SqlState::INVALID_REGULAR_EXPRESSION, message)
 }
 
 fn internal() -> Error {
@@ -124,7 +127,7 @@ fn arrow(error: &ArrowError) -> Error {
         }
         ArrowError::CastError(message) | ArrowError::ParseError(message) => unreadable(message),
         ArrowError::ComputeError(message) if message.starts_with("Regular expression did not compile") => {
-            bad_regex()
+            bad_regex(message)
         }
         ArrowError::ComputeError(message) | ArrowError::InvalidArgumentError(message) => running(message),
         ArrowError::MemoryError(_) => Error::new(SqlState::OUT_OF_MEMORY, "out of memory"),
@@ -172,6 +175,9 @@ fn unreadable(message: &str) -> Error {
 }
 
 fn planning(message: &str) -> Error {
+    if message.starts_with("LIMIT must be >=") || message.starts_with("OFFSET must be >=") {
+        return running(message);
+    }
     let operators = [("Cannot coerce arithmetic expression ", " to valid types"), ("operation ", "")];
     if let Some(call) = between(message, "given name and argument types '", "'.") {
         return no_function_as_written(call);
@@ -182,6 +188,12 @@ fn planning(message: &str) -> Error {
                 return no_operator(&operation);
             }
         }
+    }
+    if let Some((_, returned)) = message.rsplit_once(" returning ")
+        && message.contains("non-boolean predicate")
+        && let Ok(data_type) = returned.trim_end_matches('.').parse::<DataType>()
+    {
+        return no_condition("WHERE", &data_type);
     }
     if let Some(column) = between(message, "column \"", "\" must appear in the GROUP BY") {
         let rest = "must appear in the GROUP BY clause or be used in an aggregate function";
@@ -250,18 +262,25 @@ fn running(message: &str) -> Error {
         ("divide by zero", SqlState::DIVISION_BY_ZERO, "division by zero"),
         ("overflow", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range: overflow"),
         ("out of range", SqlState::NUMERIC_VALUE_OUT_OF_RANGE, "value out of range"),
+        ("limit must be >=", SqlState::INVALID_ROW_COUNT_IN_LIMIT_CLAUSE, "LIMIT must not be negative"),
+        (
+            "offset must be >=",
+            SqlState::INVALID_ROW_COUNT_IN_RESULT_OFFSET_CLAUSE,
+            "OFFSET must not be negative",
+        ),
         (
             "more than one row",
             SqlState::CARDINALITY_VIOLATION,
             "more than one row returned by a subquery used as an expression",
         ),
-        ("regular expression", SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression"),
-        ("regex", SqlState::INVALID_REGULAR_EXPRESSION, "invalid regular expression"),
     ];
     for (part, state, words) in known {
         if lower.contains(part) {
             return Error::new(state, words);
         }
+    }
+    if lower.contains("regular expression") || lower.contains("regex") {
+        return bad_regex(message);
     }
     if lower.contains("cannot cast") || lower.contains("parse") {
         return unreadable(message);
@@ -278,7 +297,7 @@ pub(super) fn no_function(name: &str, types: &[DataType], position: Option<usize
     );
     match position {
         Some(position) => error.at(position),
-        None => error,
+        None => error.about(Culprit::Function(name.to_owned())),
     }
 }
 
@@ -314,13 +333,24 @@ fn operation(text: &str) -> Option<Operation> {
     None
 }
 
+/// The refusal of a condition that is no truth value.
+pub(super) fn no_condition(clause: &str, data_type: &DataType) -> Error {
+    let message = format!("argument of {clause} must be type boolean, not type {}", long_name(data_type));
+    Error::new(SqlState::DATATYPE_MISMATCH, message).about(Culprit::Condition)
+}
+
 fn no_operator(operation: &Operation) -> Error {
     let Operation { left, operator, right } = operation;
+    if ["AND", "OR"].contains(&operator.as_str()) {
+        let is_truth = matches!(left, DataType::Boolean | DataType::Null);
+        return no_condition(operator, if is_truth { right } else { left });
+    }
     let operator = if operator == "!=" { "<>" } else { operator };
     let message = format!("operator does not exist: {} {operator} {}", long_name(left), long_name(right));
-    Error::new(SqlState::UNDEFINED_FUNCTION, message).with_hint(
+    let error = Error::new(SqlState::UNDEFINED_FUNCTION, message).with_hint(
         "No operator matches the given name and argument types. You might need to add explicit type casts.",
-    )
+    );
+    error.about(Culprit::Operator(operator.to_owned()))
 }
 
 /// The parts of a list, where a part may hold commas in parentheses.

@@ -2,21 +2,24 @@
 //!
 //! In reading order: `scope` (what a query may see), `provider` (the scope as DataFusion's planner
 //! sees it), `sql_type` (PostgreSQL's types), `parameter` (types of `$1` and on), `missing`
-//! (functions that do not exist), `modifiers` (what is a numeric of so many digits), `numeric` (and what one of any), `average` and `recursion` (of numerics), `casts` (casts that PostgreSQL does not have),
-//! `common` (the one type of several values), `unify` (who is given it) and `marks` (where it would be forgotten), `failure` (DataFusion's complaints in PostgreSQL's words).
+//! (functions that do not exist), `modifiers` (what is a numeric of so many digits), `numeric` (and what one of any), `average` and `recursion` (of numerics), `casts` (casts that PostgreSQL does not have), `constants` (those that cannot be read),
+//! `common` (the one type of several values), `unify` (who is given it) and `marks` (where it would be forgotten), `failure` (DataFusion's complaints in PostgreSQL's words), `place` and `sites` (where in the text they belong).
 
 mod average;
 mod casts;
 mod common;
+mod constants;
 mod failure;
 mod marks;
 mod missing;
 mod modifiers;
 mod numeric;
 mod parameter;
+mod place;
 mod provider;
 mod recursion;
 mod scope;
+mod sites;
 mod sql_type;
 mod system;
 mod unify;
@@ -76,7 +79,10 @@ pub struct Planned {
 /// What PostgreSQL says of names, types and clauses; 0A000 for what is not there; 54001 for
 /// what nests too deep.
 pub fn plan(query: &ast::Query, scope: &Scope, text: &str) -> Result<Planned> {
-    with_room(text, || plan_here(query.clone(), scope, text))?
+    with_room(text, || {
+        let fails = |query| plan_here(query, scope, text).err();
+        plan_here(query.clone(), scope, text).map_err(|error| place::placed(error, query, text, fails))
+    })?
 }
 
 fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned> {
@@ -87,6 +93,7 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
     spell(&mut query);
     let declared = parameter::declared(&query, &scope.parameters);
     let wanted = |provider: &Provider<'_>| provider.wanted().map_err(failure::of);
+    parameter::refuse_gaps(&query, &declared)?;
     let (mut plan, modifiers) = to_plan(&query, &provider, &declared, &scope.values, text)?;
     let parameters = parameter::types(&plan, &declared)?;
     wanted(&provider)?;
@@ -98,6 +105,7 @@ fn plan_here(mut query: ast::Query, scope: &Scope, text: &str) -> Result<Planned
     failure::refuse_missing(&plan)?;
     casts::refuse_senseless(&plan)?;
     wanted(&provider)?;
+    constants::refuse_unreadable(&plan, scope.state.config_options())?;
     let plan = filled_up(settled(plan)?)?;
     Ok(Planned {
         plan,

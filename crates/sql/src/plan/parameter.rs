@@ -31,6 +31,39 @@ pub(super) fn declared(query: &Query, declared: &[Option<PgType>]) -> Vec<Option
     types
 }
 
+/// Refuses parameters that neither the client declares nor the query names: a gap in the numbers.
+///
+/// # Errors
+///
+/// 42P18, as PostgreSQL says it of the first.
+pub(super) fn refuse_gaps(query: &Query, declared: &[Option<PgType>]) -> Result<()> {
+    let mut named = Named(vec![false; declared.len()]);
+    let _: ControlFlow<()> = query.visit(&mut named);
+    match declared.iter().zip(&named.0).position(|(declared, is_named)| declared.is_none() && !is_named) {
+        None => Ok(()),
+        Some(index) => {
+            let message = format!("could not determine data type of parameter ${}", index + 1);
+            Err(Error::new(SqlState::INDETERMINATE_DATATYPE, message))
+        }
+    }
+}
+
+/// Which of the parameters are named.
+struct Named(Vec<bool>);
+
+impl Visitor for Named {
+    type Break = ();
+
+    fn pre_visit_value(&mut self, value: &ValueWithSpan) -> ControlFlow<()> {
+        if let Value::Placeholder(name) = &value.value
+            && let Some(is_named) = number(name).and_then(|number| self.0.get_mut(number.checked_sub(1)?))
+        {
+            *is_named = true;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
 struct Highest(usize);
 
 impl Visitor for Highest {

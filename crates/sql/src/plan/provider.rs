@@ -109,6 +109,13 @@ impl Names for Provider<'_> {
             || state.higher_order_functions().contains_key(name)
             || state.table_functions().contains_key(name)
     }
+
+    fn is_aggregate(&self, name: &str) -> bool {
+        const BUILT_IN: [&str; 4] = ["json_agg", "json_object_agg", "jsonb_agg", "jsonb_object_agg"];
+        BUILT_IN.contains(&name)
+            || (self.own_function(name).is_none()
+                && self.scope.state.aggregate_functions().contains_key(name))
+    }
 }
 
 impl ContextProvider for Provider<'_> {

@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use lakeport_base::SqlState;
 
-use crate::error::Error;
+use crate::error::{Culprit, Error};
 use crate::types::{ColumnType, PgType, TYPE_KEY, TYPMOD_KEY, column_type};
 
 /// Plans types by their PostgreSQL names.
@@ -320,4 +320,5 @@ fn unknown(sql_type: &SqlType) -> Error {
         other => other.to_string().to_ascii_lowercase(),
     };
     Error::new(SqlState::UNDEFINED_OBJECT, format!("type \"{name}\" does not exist"))
+        .about(Culprit::Type(name))
 }

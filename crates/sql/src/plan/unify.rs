@@ -14,15 +14,15 @@ use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue}
 use datafusion::logical_expr::expr::{Between, InList, Placeholder};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
-    BinaryExpr, Case, Cast, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Operator, Projection,
-    RecursiveQuery, Union, Values,
+    BinaryExpr, Case, Cast, Distinct, Expr, ExprSchemable, Join, JoinType, LogicalPlan, LogicalPlanBuilder,
+    Operator, Projection, RecursiveQuery, Union, Values,
 };
 use lakeport_base::SqlState;
 
 use super::common::{Category, Common, category, common};
 use super::failure::long_name_of;
 use super::{average, marks, numeric, recursion};
-use crate::error::Error;
+use crate::error::{Culprit, Error};
 use crate::functions::with_digits;
 use crate::types::{TYPE_KEY, TYPMOD_KEY, column_type};
 
@@ -49,6 +49,10 @@ fn rewrite(node: LogicalPlan) -> Result<LogicalPlan> {
                 .and_then(marks::unnested);
         }
         LogicalPlan::RecursiveQuery(query) => return recursion_unified(query),
+        // PostgreSQL has no join of this kind: these are INTERSECT and EXCEPT.
+        LogicalPlan::Join(join) if matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti) => {
+            return intersection_unified(join);
+        }
         LogicalPlan::Limit(_) => return Ok(node),
         other => other,
     };
@@ -93,6 +97,9 @@ fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             }))
         }
         Expr::BinaryExpr(BinaryExpr { mut left, op, mut right }) => {
+            if op.is_numerical_operators() && is_open(&left) && is_open(&right) {
+                return Err(external(ambiguous(op)));
+            }
             if is_comparison(op) {
                 refuse_mixed(&left, op, &right, schema)?;
             }
@@ -156,7 +163,7 @@ fn case_unified(mut case: Case, schema: &DFSchema) -> Result<Expr> {
 }
 
 /// Casts values to the type that they have in common, and gives it.
-fn make_one(exprs: &mut [&mut Expr], schema: &DFSchema, context: &str) -> Result<Option<FieldRef>> {
+fn make_one(exprs: &mut [&mut Expr], schema: &DFSchema, context: &'static str) -> Result<Option<FieldRef>> {
     if exprs.iter().any(|expr| expr.get_type(schema).is_ok_and(|data_type| data_type.is_decimal())) {
         for expr in exprs.iter_mut() {
             let inner = std::mem::replace(*expr, Expr::Literal(ScalarValue::Null, None));
@@ -175,7 +182,9 @@ fn make_one(exprs: &mut [&mut Expr], schema: &DFSchema, context: &str) -> Result
             numeric::constants_type(exprs).unwrap_or(field)
         }
         Common::Field(field) => field,
-        Common::Mismatch(left, right) => return Err(mismatch(context, &left, &right)),
+        Common::Mismatch(left, right) => {
+            return Err(external(mismatch(context, &left, &right).about(Culprit::Value(context))));
+        }
         Common::Open => return Ok(None),
     };
     for expr in exprs.iter_mut() {
@@ -301,15 +310,24 @@ fn refuse_mixed(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema) -> R
     let (left, right) = (long_name_of(&left), long_name_of(&right));
     let error =
         Error::new(SqlState::UNDEFINED_FUNCTION, format!("operator does not exist: {left} {op} {right}"));
-    Err(external(error.with_hint(
+    let error = error.with_hint(
         "No operator matches the given name and argument types. You might need to add explicit type casts.",
-    )))
+    );
+    Err(external(error.about(Culprit::Operator(op.to_string()))))
 }
 
-fn mismatch(context: &str, left: &Field, right: &Field) -> DataFusionError {
+/// The refusal to compute with two constants whose types nothing tells.
+fn ambiguous(op: Operator) -> Error {
+    let message = format!("operator is not unique: unknown {op} unknown");
+    let error = Error::new(SqlState::AMBIGUOUS_FUNCTION, message)
+        .with_hint("Could not choose a best candidate operator. You might need to add explicit type casts.");
+    error.about(Culprit::Operator(op.to_string()))
+}
+
+fn mismatch(context: &str, left: &Field, right: &Field) -> Error {
     let (left, right) = (long_name_of(left), long_name_of(right));
     let message = format!("{context} types {left} and {right} cannot be matched");
-    external(Error::new(SqlState::DATATYPE_MISMATCH, message))
+    Error::new(SqlState::DATATYPE_MISMATCH, message)
 }
 
 fn external(error: Error) -> DataFusionError {
@@ -363,7 +381,33 @@ fn was_float(expr: &Expr, decimal: &DataType, schema: &DFSchema) -> bool {
 
 fn unify_union(union: Union) -> Result<LogicalPlan> {
     let Union { inputs, schema: named } = union;
-    let width = named.fields().len();
+    let targets = targets(&inputs, named.fields().len(), "UNION")?;
+    let inputs =
+        inputs.into_iter().map(|input| input_unified(input, &targets)).collect::<Result<Vec<_>>>()?;
+    Ok(LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?))
+}
+
+fn intersection_unified(join: Join) -> Result<LogicalPlan> {
+    let word = if join.join_type == JoinType::LeftSemi { "INTERSECT" } else { "EXCEPT" };
+    let width = join.left.schema().fields().len();
+    let targets = targets(&[Arc::clone(&join.left), Arc::clone(&join.right)], width, word)?;
+    let (left, right) = (input_unified(join.left, &targets)?, input_unified(join.right, &targets)?);
+    let columns = |plan: &LogicalPlan| plan.schema().columns().into_iter().map(Expr::Column);
+    let on = columns(&left).zip(columns(&right)).collect();
+    Ok(LogicalPlan::Join(Join::try_new(
+        left,
+        right,
+        on,
+        join.filter,
+        join.join_type,
+        join.join_constraint,
+        join.null_equality,
+        join.null_aware,
+    )?))
+}
+
+/// The types that the columns of queries have in common.
+fn targets(inputs: &[Arc<LogicalPlan>], width: usize, word: &'static str) -> Result<Vec<Option<FieldRef>>> {
     let mut targets: Vec<Option<FieldRef>> = Vec::with_capacity(width);
     for index in 0..width {
         let known: Vec<FieldRef> = inputs
@@ -373,16 +417,16 @@ fn unify_union(union: Union) -> Result<LogicalPlan> {
             .collect();
         targets.push(match common(&known) {
             Common::Field(field) if field.data_type().is_decimal() => {
-                Some(numeric::union_type(&inputs, index).unwrap_or(field))
+                Some(numeric::union_type(inputs, index).unwrap_or(field))
             }
             Common::Field(field) => Some(field),
-            Common::Mismatch(left, right) => return Err(mismatch("UNION", &left, &right)),
+            Common::Mismatch(left, right) => {
+                return Err(external(mismatch(word, &left, &right).about(Culprit::Column(index))));
+            }
             Common::Open => None,
         });
     }
-    let inputs =
-        inputs.into_iter().map(|input| input_unified(input, &targets)).collect::<Result<Vec<_>>>()?;
-    Ok(LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?))
+    Ok(targets)
 }
 
 fn recursion_unified(query: RecursiveQuery) -> Result<LogicalPlan> {
@@ -400,6 +444,7 @@ fn recursion_unified(query: RecursiveQuery) -> Result<LogicalPlan> {
 fn is_open_column(plan: &LogicalPlan, index: usize) -> bool {
     match plan {
         LogicalPlan::Projection(projection) => projection.expr.get(index).is_some_and(is_open),
+        LogicalPlan::Distinct(Distinct::All(input)) => is_open_column(input, index),
         _ => false,
     }
 }
@@ -413,6 +458,10 @@ fn input_unified(input: Arc<LogicalPlan>, targets: &[Option<FieldRef>]) -> Resul
     };
     if schema.fields().iter().zip(targets).all(fits) {
         return Ok(input);
+    }
+    if let LogicalPlan::Distinct(Distinct::All(inner)) = input.as_ref() {
+        let inner = input_unified(Arc::clone(inner), targets)?;
+        return Ok(Arc::new(LogicalPlan::Distinct(Distinct::All(inner))));
     }
     // A constant is cast where it stands: a column of it would be a text already.
     if let LogicalPlan::Projection(projection) = input.as_ref() {

@@ -2,11 +2,14 @@
 
 use arrow::datatypes::DataType;
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, Array, CaseWhen, CastKind, DataType as SqlType, Expr, Ident, Subscript, UnaryOperator, Value,
+    AccessExpr, Array, CaseWhen, CastKind, DataType as SqlType, Expr, Ident, Spanned, Subscript,
+    UnaryOperator, Value,
 };
+use datafusion::sql::sqlparser::tokenizer::Location;
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
+use crate::parse::Written;
 use crate::plan::cast_type;
 use crate::resolve::frame::{Case, Column, Relation};
 use crate::resolve::{Resolver, Source, constant, folded, function, ordered_set, rows};
@@ -39,10 +42,17 @@ impl Resolver<'_> {
                 Ok(())
             }
             Expr::Function(call) => self.function(call),
-            Expr::Subquery(query) | Expr::Exists { subquery: query, .. } => self.subquery(query),
+            Expr::Subquery(query) => {
+                let location = query.span().start;
+                match self.subquery(query)? {
+                    1 => Ok(()),
+                    _ => Err(self.too_wide(location)),
+                }
+            }
+            Expr::Exists { subquery: query, .. } => self.subquery(query).map(drop),
             Expr::InSubquery { expr, subquery, .. } => {
                 self.expr(expr)?;
-                self.subquery(subquery)
+                self.subquery(subquery).map(drop)
             }
             Expr::Array(Array { elem, .. }) => {
                 self.exprs(&mut *elem)?;
@@ -89,6 +99,15 @@ impl Resolver<'_> {
             // Constants with nothing to resolve in them.
             Expr::TypedString(_) | Expr::Interval(_) => Ok(()),
             _ => self.parts(expr),
+        }
+    }
+
+    /// The refusal of a query that begins here and has not just one column.
+    fn too_wide(&self, location: Location) -> Error {
+        let error = Error::new(SqlState::SYNTAX_ERROR, "subquery must return only one column");
+        match Written::new(self.text).parenthesis(location) {
+            Some(position) => error.at(position),
+            None => error,
         }
     }
 

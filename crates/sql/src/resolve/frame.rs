@@ -27,6 +27,8 @@ pub(super) struct Column {
 pub(super) struct Relation {
     /// Its alias, or the parts of its name.
     pub(super) parts: Vec<String>,
+    /// The bare name of its table, which its alias hides.
+    pub(super) table: Option<String>,
     /// Its columns.
     pub(super) columns: Vec<Column>,
     /// Whether it is a function that gives values: its name means the value, and no row.
@@ -56,7 +58,8 @@ impl Frame {
                 source: output.source,
             })
             .collect();
-        let relation = Relation { parts, columns: columns.clone(), is_value: false, hidden: Vec::new() };
+        let relation =
+            Relation { parts, table: None, columns: columns.clone(), is_value: false, hidden: Vec::new() };
         Self { relations: vec![relation], columns }
     }
 
@@ -244,6 +247,16 @@ impl Resolver<'_> {
     /// The refusal of a qualifier that no relation has.
     pub(super) fn unknown_relation(&self, qualifier: &[Ident]) -> Error {
         let name = qualifier.last().map(folded).unwrap_or_default();
+        let mut relations = self.frames.iter().rev().flat_map(|frame| &frame.relations);
+        if let [_] = qualifier
+            && let Some(relation) = relations.find(|relation| relation.table.as_ref() == Some(&name))
+        {
+            let message = format!("invalid reference to FROM-clause entry for table \"{name}\"");
+            let alias = relation.parts.last().map_or("", String::as_str);
+            let error = Error::new(SqlState::UNDEFINED_TABLE, message)
+                .with_hint(format!("Perhaps you meant to reference the table alias \"{alias}\"."));
+            return self.placed(error, &qualifier[0]);
+        }
         let message = format!("missing FROM-clause entry for table \"{name}\"");
         self.placed(Error::new(SqlState::UNDEFINED_TABLE, message), &qualifier[0])
     }

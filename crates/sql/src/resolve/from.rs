@@ -9,6 +9,7 @@ use lakeport_base::SqlState;
 use crate::error::{Error, Result};
 use crate::functions::row_columns;
 use crate::plan::{SYSTEM_COLUMNS, SystemColumn};
+use crate::resolve::barred::Barred;
 use crate::resolve::frame::{Case, Column, Frame};
 use crate::resolve::query::rename;
 use crate::resolve::{Output, Resolver, Source, exact, folded, function, relations};
@@ -90,7 +91,11 @@ impl Resolver<'_> {
         *name = ObjectName(internal.iter().map(|part| ObjectNamePart::Identifier(exact(part))).collect());
         let is_table = cte_is_none && self.names.has_system_columns(&parts);
         let oid = self.names.oid(&parts);
+        let has_alias = alias.is_some();
         let mut frame = self.aliased(alias, &wish, Some(parts), outputs)?;
+        if let (true, [relation]) = (has_alias, frame.relations.as_mut_slice()) {
+            relation.table = Some(wish);
+        }
         if let (true, [relation], Some(alias)) = (is_table, frame.relations.as_mut_slice(), alias.as_ref()) {
             relation.hidden = system_columns(&alias.name, oid, &relation.columns);
         }
@@ -125,7 +130,7 @@ impl Resolver<'_> {
     }
 
     /// Relation names of the query itself are free as aliases: only other aliases are not.
-    fn unique_alias(&mut self, wish: &str) -> String {
+    pub(super) fn unique_alias(&mut self, wish: &str) -> String {
         if !self.columns.contains(wish) && self.aliases.insert(wish.to_owned()) {
             return wish.to_owned();
         }
@@ -164,7 +169,8 @@ impl Resolver<'_> {
     fn lateral(&mut self, expr: &mut Expr, before: &[&Frame]) -> Result<()> {
         let outer_count = self.frames.len();
         self.frames.extend(before.iter().map(|frame| (*frame).clone()));
-        let resolved = self.expr(expr);
+        let barred = Barred::in_clause("functions in FROM");
+        let resolved = self.where_barred(barred, |this| this.expr(expr));
         self.frames.truncate(outer_count);
         resolved
     }
@@ -222,7 +228,8 @@ impl Resolver<'_> {
                 let mut frame = left;
                 frame.add(right)?;
                 self.frames.push(frame);
-                let resolved = self.expr(expr);
+                let barred = Barred::in_clause("JOIN conditions");
+                let resolved = self.where_barred(barred, |this| this.expr(expr));
                 let frame = self.frames.pop().unwrap_or_default();
                 resolved.map(|()| frame)
             }
@@ -300,8 +307,9 @@ impl Resolver<'_> {
                 (None, _) => {}
             }
         }
+        // PostgreSQL tells no place of this one.
         let message = format!("column \"{wanted}\" specified in USING clause does not exist in {side} table");
-        Err(self.placed(Error::new(SqlState::UNDEFINED_COLUMN, message), ident))
+        Err(Error::new(SqlState::UNDEFINED_COLUMN, message))
     }
 }
 
@@ -392,6 +400,7 @@ fn rename_frame(frame: Frame, alias: &TableAlias) -> Result<Frame> {
     }
     let relation = crate::resolve::frame::Relation {
         parts: vec![name],
+        table: None,
         columns: columns.clone(),
         is_value: false,
         hidden: Vec::new(),

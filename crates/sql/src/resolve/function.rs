@@ -8,6 +8,7 @@ use datafusion::sql::sqlparser::ast::{
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
+use crate::resolve::barred::Barred;
 use crate::resolve::{Resolver, exact, folded, relations};
 
 /// One definition of a WINDOW clause, not resolved yet.
@@ -94,11 +95,14 @@ fn sorted_where_distinct(name: &ObjectName, list: &mut FunctionArgumentList) {
 impl Resolver<'_> {
     /// Resolves a call.
     pub(super) fn function(&mut self, function: &mut Function) -> Result<()> {
+        let mut within = self.barred;
         if !matches!(function.args, FunctionArguments::Subquery(_)) {
-            self.function_name(&mut function.name)?;
+            let written = function.clone();
+            let name = self.function_name(&mut function.name)?;
+            within = self.barred_within(&written, &name)?;
         }
         match &mut function.args {
-            FunctionArguments::List(list) => self.arguments(list)?,
+            FunctionArguments::List(list) => self.where_barred(within, |this| this.arguments(list))?,
             none @ FunctionArguments::None => {
                 *none = FunctionArguments::List(FunctionArgumentList {
                     duplicate_treatment: None,
@@ -107,24 +111,26 @@ impl Resolver<'_> {
                 });
             }
             // ARRAY(SELECT …), the only one that `check` lets through.
-            FunctionArguments::Subquery(query) => self.subquery(query)?,
+            FunctionArguments::Subquery(query) => self.subquery(query).map(drop)?,
         }
         if let FunctionArguments::List(list) = &mut function.args {
             sorted_where_distinct(&function.name, list);
         }
         if let Some(filter) = &mut function.filter {
-            self.expr(filter)?;
+            self.where_barred(Barred::in_clause("FILTER"), |this| this.expr(filter))?;
         }
         for item in &mut function.within_group {
-            self.expr(&mut item.expr)?;
+            self.where_barred(within, |this| this.expr(&mut item.expr))?;
         }
         if let Some(over) = &mut function.over {
             let mut spec = match over {
                 WindowType::NamedWindow(name) => self.window(name, 0)?,
                 WindowType::WindowSpec(spec) => self.based(spec.clone(), 0)?,
             };
-            spec.partition_by.iter_mut().try_for_each(|expr| self.expr(expr))?;
-            spec.order_by.iter_mut().try_for_each(|item| self.expr(&mut item.expr))?;
+            self.where_barred(self.barred.windows_in("window definitions"), |this| {
+                spec.partition_by.iter_mut().try_for_each(|expr| this.expr(expr))?;
+                spec.order_by.iter_mut().try_for_each(|item| this.expr(&mut item.expr))
+            })?;
             *over = WindowType::WindowSpec(spec);
         }
         Ok(())

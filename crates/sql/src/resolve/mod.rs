@@ -7,12 +7,14 @@
 //! output columns get names that are unique in their query, wildcards are written out.
 //!
 //! In reading order: `relations` (what a query reads), `frame` (what can be named at one place),
-//! `query`, `select`, `from`, `order` and `expr` (the walk), `constant` (numbers), `rows` (comparisons of rows), `function` (calls), `name` (what an
+//! `query`, `counted` (set operations with ALL), `ties` (FETCH … WITH TIES), `select`, `from`, `order` and `expr` (the walk), `constant` (numbers), `rows` and `overlaps` (comparisons of rows), `function` (calls), `barred` (where some may not be), `name` (what an
 //! output column is called).
 //!
 //! Invariant: after it, no identifier in the query needs folding, and none is ambiguous.
 
+mod barred;
 mod constant;
+mod counted;
 mod expr;
 mod frame;
 mod from;
@@ -20,21 +22,24 @@ mod function;
 mod name;
 mod order;
 mod ordered_set;
+mod overlaps;
 mod query;
 mod relations;
 mod rows;
 mod select;
+mod ties;
 
 use std::collections::{HashMap, HashSet};
 
 use arrow::datatypes::{DataType, SchemaRef};
-use datafusion::sql::sqlparser::ast::{Ident, Query};
+use datafusion::sql::sqlparser::ast::{Expr, Ident, Query};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span};
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
-use crate::parse::position_of;
+use crate::parse::{Written, position_of};
 use crate::types::{ColumnType, Origin};
+use barred::Barred;
 use frame::Frame;
 
 pub(crate) use relations::parts;
@@ -54,6 +59,9 @@ pub(crate) trait Names {
 
     /// Whether there is a function of this name.
     fn has_function(&self, name: &str) -> bool;
+
+    /// Whether the function of this name is an aggregate.
+    fn is_aggregate(&self, name: &str) -> bool;
 }
 
 /// What resolving a query gives, beside the query rewritten.
@@ -87,6 +95,7 @@ pub(crate) fn resolve(query: &mut Query, names: &dyn Names, text: &str) -> Resul
         windows: Vec::new(),
         unknown_functions: HashMap::new(),
         subquery_depth: 0,
+        barred: Barred::default(),
     };
     let outputs = resolver.query(query)?;
     let origins =
@@ -147,11 +156,13 @@ struct Resolver<'a> {
     unknown_functions: HashMap<String, Option<usize>>,
     /// Queries inside expressions that are being resolved, one in the other.
     subquery_depth: usize,
+    /// Functions that may not be here.
+    barred: Barred,
 }
 
 impl Resolver<'_> {
-    /// Resolves a query that stands in an expression.
-    fn subquery(&mut self, query: &mut Query) -> Result<()> {
+    /// Resolves a query that stands in an expression, and gives the number of its columns.
+    fn subquery(&mut self, query: &mut Query) -> Result<usize> {
         if self.subquery_depth == SUBQUERIES_MAX {
             let message = format!("subqueries in expressions are nested deeper than {SUBQUERIES_MAX}");
             return Err(Error::new(SqlState::STATEMENT_TOO_COMPLEX, message));
@@ -159,7 +170,7 @@ impl Resolver<'_> {
         self.subquery_depth += 1;
         let resolved = self.query(query);
         self.subquery_depth -= 1;
-        resolved.map(drop)
+        resolved.map(|outputs| outputs.len())
     }
 
     /// A relation name that nobody has yet, as close to `wish` as possible.
@@ -172,6 +183,14 @@ impl Resolver<'_> {
     /// Where an identifier stands, in characters from 1.
     fn position(&self, ident: &Ident) -> Option<usize> {
         self.position_of(ident.span.start)
+    }
+
+    /// An error at the place where an expression that has not been resolved begins.
+    fn at_start(&self, error: Error, expr: &Expr) -> Error {
+        match Written::new(self.text).start(expr) {
+            Some(position) => error.at(position),
+            None => error,
+        }
     }
 
     fn position_of(&self, location: Location) -> Option<usize> {

@@ -49,6 +49,7 @@ impl Resolver<'_> {
     /// first, otherwise an expression over the columns of FROM.
     pub(super) fn order_expr(&mut self, expr: &mut Expr, items: &[Item], purpose: Purpose) -> Result<()> {
         let clause = if purpose == Purpose::DistinctOn { "SELECT DISTINCT ON" } else { "ORDER BY" };
+        let written = (purpose == Purpose::OrderDistinct).then(|| expr.clone());
         let index = match self.output_index(expr, items, clause)? {
             Some(index) => Some(index),
             None => self.expression_index(expr, items)?,
@@ -58,7 +59,11 @@ impl Resolver<'_> {
             (Some(index), _) => expr.clone_from(&items[index].expr),
             (None, Purpose::OrderDistinct) => {
                 let message = "for SELECT DISTINCT, ORDER BY expressions must appear in select list";
-                return Err(Error::new(SqlState::INVALID_COLUMN_REFERENCE, message));
+                let error = Error::new(SqlState::INVALID_COLUMN_REFERENCE, message);
+                return Err(match written {
+                    Some(written) => self.at_start(error, &written),
+                    None => error,
+                });
             }
             (None, _) => {}
         }
@@ -91,7 +96,7 @@ impl Resolver<'_> {
     /// The output column that an expression is the exact name or the number of.
     fn output_index(&self, expr: &Expr, items: &[Item], clause: &str) -> Result<Option<usize>> {
         if let Some(number) = number(expr) {
-            return in_range(number, items.len(), clause).map(Some);
+            return self.in_range(expr, number, items.len(), clause).map(Some);
         }
         let Expr::Identifier(ident) = expr else { return Ok(None) };
         let wanted = folded(ident);
@@ -137,7 +142,7 @@ impl Resolver<'_> {
                 Ok(())
             }
             _ => match number(expr) {
-                Some(number) => in_range(number, items.len(), "GROUP BY").map(|_| ()),
+                Some(number) => self.in_range(expr, number, items.len(), "GROUP BY").map(|_| ()),
                 None => self.expr(expr),
             },
         }
@@ -148,7 +153,7 @@ impl Resolver<'_> {
         let OrderByKind::Expressions(exprs) = &mut order_by.kind else { return Ok(order_by) };
         for item in exprs {
             let index = match (&item.expr, number(&item.expr)) {
-                (_, Some(number)) => in_range(number, outputs.len(), "ORDER BY")?,
+                (written, Some(number)) => self.in_range(written, number, outputs.len(), "ORDER BY")?,
                 (Expr::Identifier(ident), None) => self.output_named(ident, outputs)?,
                 _ => {
                     return Err(Error::unsupported("invalid UNION/INTERSECT/EXCEPT ORDER BY clause")
@@ -159,6 +164,15 @@ impl Resolver<'_> {
             item.expr = numbered(index);
         }
         Ok(order_by)
+    }
+
+    /// The column, from 0, that a number means.
+    fn in_range(&self, written: &Expr, number: usize, count: usize, clause: &str) -> Result<usize> {
+        if (1..=count).contains(&number) {
+            return Ok(number - 1);
+        }
+        let message = format!("{clause} position {number} is not in select list");
+        Err(self.at_start(Error::new(SqlState::INVALID_COLUMN_REFERENCE, message), written))
     }
 
     fn output_named(
@@ -183,7 +197,7 @@ impl Resolver<'_> {
 }
 
 /// The number that stands for an output column, counted from 1.
-fn number(expr: &Expr) -> Option<usize> {
+pub(super) fn number(expr: &Expr) -> Option<usize> {
     match expr {
         Expr::Value(value) => match &value.value {
             Value::Number(number, _) => number.parse().ok(),
@@ -191,14 +205,6 @@ fn number(expr: &Expr) -> Option<usize> {
         },
         _ => None,
     }
-}
-
-fn in_range(number: usize, count: usize, clause: &str) -> Result<usize> {
-    if (1..=count).contains(&number) {
-        return Ok(number - 1);
-    }
-    let message = format!("{clause} position {number} is not in select list");
-    Err(Error::new(SqlState::INVALID_COLUMN_REFERENCE, message))
 }
 
 fn numbered(index: usize) -> Expr {

@@ -3,21 +3,28 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Cte as WithQuery, Expr, LimitClause, Offset, Query, SelectItem, SetExpr, SetOperator, SetQuantifier,
-    TableFactor, Value, Visit, Visitor, With,
+    Cte as WithQuery, Expr, Fetch, LimitClause, Offset, Query, SelectItem, SetExpr, SetOperator,
+    SetQuantifier, Spanned, TableFactor, Value, Visit, Visitor, With,
 };
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
+use crate::resolve::barred::Barred;
+use crate::resolve::counted::Side;
 use crate::resolve::frame::Frame;
 use crate::resolve::rows::COMPARED;
 use crate::resolve::{Cte, Output, Resolver, exact, folded};
+use crate::value::read::int8;
 
 impl Resolver<'_> {
     /// Resolves a query and gives its columns.
     pub(super) fn query(&mut self, query: &mut Query) -> Result<Vec<Output>> {
+        self.where_barred(Barred::default(), |this| this.query_here(query))
+    }
+
+    fn query_here(&mut self, query: &mut Query) -> Result<Vec<Output>> {
         let ctes_before = self.ctes.len();
         if let Some(with) = &mut query.with {
             self.with(with)?;
@@ -38,6 +45,13 @@ impl Resolver<'_> {
             }
         };
         self.limit(&mut query.limit_clause)?;
+        if let Some(Fetch { quantity: Some(quantity), .. }) = &mut query.fetch {
+            let outer = std::mem::take(&mut self.frames);
+            let resolved = self.row_count(quantity, "LIMIT");
+            self.frames = outer;
+            resolved?;
+        }
+        self.with_ties(query, &outputs)?;
         self.ctes.truncate(ctes_before);
         Ok(outputs)
     }
@@ -48,10 +62,22 @@ impl Resolver<'_> {
             SetExpr::Select(select) => Ok(self.select(select, None)?.0),
             SetExpr::Query(query) => self.query(query),
             SetExpr::Values(values) => self.values(values.rows.iter_mut().map(|row| &mut row.content)),
-            SetExpr::SetOperation { left, op, right, .. } => {
+            SetExpr::SetOperation { left, op, right, set_quantifier } => {
+                let (op, is_counted) =
+                    (*op, *set_quantifier == SetQuantifier::All && *op != SetOperator::Union);
                 let mut outputs = self.set_expr(left)?;
+                let first = first_item(right).cloned();
                 let others = self.set_expr(right)?;
-                check_widths(*op, &outputs, &others)?;
+                self.check_widths(op, &outputs, &others, first.as_ref())?;
+                if is_counted {
+                    let side = |body: &mut SetExpr| std::mem::replace(body, SetExpr::Values(no_values()));
+                    let (own, other) = (side(left), side(right));
+                    *body = self.counted(
+                        op,
+                        Side { body: own, outputs: &outputs },
+                        Side { body: other, outputs: &others },
+                    )?;
+                }
                 for output in &mut outputs {
                     output.source = None;
                 }
@@ -101,7 +127,9 @@ impl Resolver<'_> {
             }
             // A column would be one of the queries around, and DataFusion knows none in VALUES.
             let outer = std::mem::take(&mut self.frames);
-            let resolved = row.iter_mut().try_for_each(|expr| self.expr(expr));
+            let resolved = self.where_barred(Barred::in_clause("VALUES"), |this| {
+                row.iter_mut().try_for_each(|expr| this.expr(expr))
+            });
             self.frames = outer;
             resolved?;
         }
@@ -115,18 +143,23 @@ impl Resolver<'_> {
     fn with(&mut self, with: &mut With) -> Result<()> {
         let recursive = with.recursive;
         let mut seen: Vec<String> = Vec::new();
-        for cte in &mut with.cte_tables {
+        let mut resolved = Vec::with_capacity(with.cte_tables.len());
+        for mut cte in std::mem::take(&mut with.cte_tables) {
             let name = folded(&cte.alias.name);
             if seen.contains(&name) {
                 let message = format!("WITH query name \"{name}\" specified more than once");
                 return Err(self.placed(Error::new(SqlState::DUPLICATE_ALIAS, message), &cte.alias.name));
             }
             seen.push(name.clone());
+            let ctes_before = self.ctes.len();
             let internal = self.unique_relation(&name);
             let columns: Vec<String> =
                 cte.alias.columns.drain(..).map(|column| folded(&column.name)).collect();
-            let outputs = if recursive && names_itself(cte, &name) {
-                self.recursive(cte, &name, &internal, &columns)?
+            let outputs = if recursive && names_itself(&cte, &name) {
+                resolved.extend(self.inner_with(&mut cte, &name)?);
+                let outputs = self.recursive(&mut cte, &name, &internal, &columns);
+                self.ctes.truncate(ctes_before);
+                outputs?
             } else {
                 let mut outputs = self.query(&mut cte.query)?;
                 rename(&mut outputs, &columns, "WITH query", &name)?;
@@ -137,8 +170,26 @@ impl Resolver<'_> {
             };
             cte.alias.name = exact(&internal);
             self.ctes.push(Cte { name, internal, outputs });
+            resolved.push(cte);
         }
+        with.cte_tables = resolved;
         Ok(())
+    }
+
+    /// The WITH queries inside of a recursive one, resolved and taken out of it: they come before it, under names that
+    /// nothing else has, and can be named until those known here are cut off again.
+    fn inner_with(&mut self, cte: &mut WithQuery, name: &str) -> Result<Vec<WithQuery>> {
+        let Some(mut with) = cte.query.with.take() else { return Ok(Vec::new()) };
+        if with.cte_tables.iter().any(|inner| names_itself(inner, name)) {
+            return Err(Error::unsupported(
+                "a recursive query that a WITH inside of it reads is not supported",
+            ));
+        }
+        self.with(&mut with)?;
+        if !with.recursive {
+            with.cte_tables.iter_mut().for_each(|inner| wrap(&mut inner.query));
+        }
+        Ok(with.cte_tables)
     }
 
     /// A WITH query that reads itself: `static UNION recursive`.
@@ -150,11 +201,7 @@ impl Resolver<'_> {
         columns: &[String],
     ) -> Result<Vec<Output>> {
         let query = &mut cte.query;
-        let refused = [
-            (query.order_by.is_some(), "ORDER BY"),
-            (query.limit_clause.is_some(), "LIMIT"),
-            (query.with.is_some(), "WITH"),
-        ];
+        let refused = [(query.order_by.is_some(), "ORDER BY"), (query.limit_clause.is_some(), "LIMIT")];
         if let Some((_, clause)) = refused.iter().find(|(is_there, _)| *is_there) {
             return Err(Error::unsupported(format!("{clause} in a recursive query is not implemented")));
         }
@@ -169,9 +216,10 @@ impl Resolver<'_> {
         rename(&mut outputs, columns, "WITH query", name)?;
         let own = Cte { name: name.to_owned(), internal: internal.to_owned(), outputs: outputs.clone() };
         self.ctes.push(own);
+        let first = first_item(right).cloned();
         let others = self.set_expr(right);
         self.ctes.pop();
-        check_widths(*op, &outputs, &others?)?;
+        self.check_widths(*op, &outputs, &others?, first.as_ref())?;
         for output in &mut outputs {
             output.data_type = None;
             output.source = None;
@@ -184,10 +232,10 @@ impl Resolver<'_> {
         let outer = std::mem::take(&mut self.frames);
         let mut resolved = Ok(());
         if let Some(limit) = limit {
-            resolved = self.expr(limit);
+            resolved = self.row_count(limit, "LIMIT");
         }
         if let Some(Offset { value, .. }) = offset {
-            resolved = resolved.and_then(|()| self.expr(value));
+            resolved = resolved.and_then(|()| self.row_count(value, "OFFSET"));
         }
         self.frames = outer;
         resolved?;
@@ -195,6 +243,43 @@ impl Resolver<'_> {
         limit.take_if(|limit| is_null(limit));
         offset.take_if(|offset| is_null(&offset.value));
         Ok(())
+    }
+
+    /// Resolves a number of rows. A constant without a type is a bigint.
+    fn row_count(&mut self, count: &mut Expr, clause: &'static str) -> Result<()> {
+        if let Expr::Value(value) = &*count
+            && let Value::SingleQuotedString(text) = &value.value
+        {
+            let number = int8(text).map_err(|error| self.at_start(Error::from(error), count))?;
+            *count = Expr::Value(Value::Number(number.to_string(), false).with_span(value.span));
+        }
+        self.where_barred(Barred::in_clause(clause), |this| this.expr(count))
+    }
+
+    /// Refuses to put queries of different widths together. `first` is what the list of the second began with.
+    fn check_widths(
+        &self,
+        op: SetOperator,
+        left: &[Output],
+        right: &[Output],
+        first: Option<&SelectItem>,
+    ) -> Result<()> {
+        if left.len() == right.len() {
+            return Ok(());
+        }
+        let message = format!("each {op} query must have the same number of columns");
+        let error = Error::new(SqlState::SYNTAX_ERROR, message);
+        let location = match first {
+            Some(SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) => {
+                return Err(self.at_start(error, expr));
+            }
+            Some(other) => other.span().start,
+            None => return Err(error),
+        };
+        Err(match self.position_of(location) {
+            Some(position) => error.at(position),
+            None => error,
+        })
     }
 
     /// The WITH query of this name, if it can be named here.
@@ -268,12 +353,14 @@ pub(super) fn rename(outputs: &mut [Output], names: &[String], kind: &str, relat
     Ok(())
 }
 
-fn check_widths(op: SetOperator, left: &[Output], right: &[Output]) -> Result<()> {
-    if left.len() == right.len() {
-        return Ok(());
+/// What the list of a query's columns begins with, as it is written.
+fn first_item(body: &SetExpr) -> Option<&SelectItem> {
+    match body {
+        SetExpr::Select(select) => select.projection.first(),
+        SetExpr::Query(query) => first_item(&query.body),
+        SetExpr::SetOperation { left, .. } => first_item(left),
+        _ => None,
     }
-    let message = format!("each {op} query must have the same number of columns");
-    Err(Error::new(SqlState::SYNTAX_ERROR, message))
 }
 
 /// Hides a query's set operation: under WITH RECURSIVE, DataFusion takes each for a recursion

@@ -54,6 +54,7 @@ impl Resolver<'_> {
 
     fn compared(&self, expr: &mut Expr, place: Place) -> Result<()> {
         let compared = match expr {
+            Expr::BinaryOp { left, op: BinaryOperator::Overlaps, right } => Some(self.overlaps(left, right)?),
             Expr::BinaryOp { left, op, right } => match (fields(left), fields(right)) {
                 (Some(left), Some(right)) => Some(compare(op, left, right)?),
                 _ => None,
@@ -329,7 +330,7 @@ fn exists(query: &Query, columns: &[Ident], condition: Expr, negated: bool) -> R
     Ok(Expr::Exists { subquery: frame, negated })
 }
 
-fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
+pub(super) fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
     Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
 }
 
@@ -338,6 +339,6 @@ fn not(expr: Expr) -> Expr {
     Expr::UnaryOp { op: Not, expr: Box::new(nested(expr)) }
 }
 
-fn nested(expr: Expr) -> Expr {
+pub(super) fn nested(expr: Expr) -> Expr {
     Expr::Nested(Box::new(expr))
 }

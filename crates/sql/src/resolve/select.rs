@@ -10,6 +10,7 @@ use lakeport_base::SqlState;
 
 use crate::error::{Error, Result};
 use crate::parse::EVERY_FIELD;
+use crate::resolve::barred::Barred;
 use crate::resolve::frame::Column;
 use crate::resolve::order::Purpose;
 use crate::resolve::{Output, Resolver, Source, exact, folded, function, unique};
@@ -46,16 +47,16 @@ impl Resolver<'_> {
     ) -> Result<(Vec<Output>, Option<OrderBy>)> {
         if let Some(selection) = &mut select.selection {
             self.row_conditions(selection)?;
-            self.expr(selection)?;
+            self.where_barred(Barred::in_clause("WHERE"), |this| this.expr(selection))?;
         }
         let items = self.items(std::mem::take(&mut select.projection))?;
         if let GroupByExpr::Expressions(exprs, _) = &mut select.group_by {
-            for expr in exprs {
-                self.group_by(expr, &items)?;
-            }
+            self.where_barred(Barred::in_clause("GROUP BY"), |this| {
+                exprs.iter_mut().try_for_each(|expr| this.group_by(expr, &items))
+            })?;
         }
         if let Some(having) = &mut select.having {
-            self.expr(having)?;
+            self.where_barred(Barred::default().windows_in("HAVING"), |this| this.expr(having))?;
         }
         let purpose = match &mut select.distinct {
             Some(Distinct::On(exprs)) => {

@@ -22,6 +22,8 @@ use datafusion::logical_expr::{
 };
 use datafusion::optimizer::AnalyzerRule;
 
+use super::interval_groups::by_length;
+
 /// Digits of the longest interval in nanoseconds.
 const PRECISION: u8 = 38;
 
@@ -49,7 +51,7 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
     }
     let sorts = matches!(plan, LogicalPlan::Sort(_));
     let names = NamePreserver::new(&plan);
-    plan.map_expressions(|expr| {
+    let ordered = plan.map_expressions(|expr| {
         let name = names.save(&expr);
         let ordered = expr.transform_up(|expr| Ok(ordered(expr, &schema)))?;
         let ordered = ordered.update_data(|expr| name.restore(expr));
@@ -57,7 +59,8 @@ fn rewrite(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
             true => Transformed::yes(length(ordered.data)),
             false => ordered,
         })
-    })
+    })?;
+    ordered.transform_data(by_length)
 }
 
 /// Whether a constant of the plan's own is an interval, or something is cast to one.
@@ -125,6 +128,10 @@ fn aggregate(mut function: AggregateFunction, schema: &DFSchema) -> Transformed<
             function.params.distinct = false;
             Transformed::yes(Expr::AggregateFunction(function))
         }
+        [arg] if function.params.distinct && function.func.name() == "count" && is_interval(arg, schema) => {
+            function.params.args = vec![length(arg.clone())];
+            Transformed::yes(Expr::AggregateFunction(function))
+        }
         _ => {
             let changed = sort_by_length(&mut function.params.order_by, schema);
             let expr = Expr::AggregateFunction(function);
@@ -147,15 +154,15 @@ fn is_comparison(op: Operator) -> bool {
     matches!(op, Eq | NotEq | Lt | LtEq | Gt | GtEq | IsDistinctFrom | IsNotDistinctFrom)
 }
 
-fn is_interval(expr: &Expr, schema: &DFSchema) -> bool {
+pub(super) fn is_interval(expr: &Expr, schema: &DFSchema) -> bool {
     expr.get_type(schema).is_ok_and(|data_type| is_interval_type(&data_type))
 }
 
-fn is_interval_type(data_type: &DataType) -> bool {
+pub(super) fn is_interval_type(data_type: &DataType) -> bool {
     matches!(data_type, DataType::Interval(_))
 }
 
-fn length(expr: Expr) -> Expr {
+pub(super) fn length(expr: Expr) -> Expr {
     let signature = Signature::any(1, Volatility::Immutable);
     let function = Arc::new(ScalarUDF::new_from_impl(Length { signature }));
     Expr::ScalarFunction(ScalarFunction::new_udf(function, vec![expr]))

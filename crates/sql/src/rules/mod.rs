@@ -8,6 +8,7 @@ mod arithmetic;
 mod cast_elements;
 mod cast_nulls;
 mod casts;
+mod interval_groups;
 mod interval_order;
 mod read;
 mod reg;

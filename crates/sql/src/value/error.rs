@@ -14,6 +14,9 @@ pub enum Error {
         /// The text.
         text: String,
     },
+    /// A text that is no JSON.
+    #[error("invalid input syntax for type json")]
+    Json,
     /// A date, time or interval that is written as none.
     #[error("invalid input syntax for type {type_name}: \"{text}\"")]
     DateSyntax {
@@ -150,7 +153,7 @@ impl Error {
     /// The code the client sees.
     pub fn sqlstate(&self) -> SqlState {
         match self {
-            Self::Syntax { .. } | Self::Array { .. } | Self::Bytea { .. } => {
+            Self::Syntax { .. } | Self::Json | Self::Array { .. } | Self::Bytea { .. } => {
                 SqlState::INVALID_TEXT_REPRESENTATION
             }
             Self::DateSyntax { .. } => SqlState::INVALID_DATETIME_FORMAT,

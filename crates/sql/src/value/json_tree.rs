@@ -30,13 +30,12 @@ impl<'t> Json<'t> {
     ///
     /// 22P02 for what is no JSON, or nested too deep.
     pub fn read(text: &'t str) -> Result<Json<'t>, Error> {
-        let error = || Error::Syntax { type_name: "json", text: text.to_owned() };
         // Checked as a whole first, its depth too: what follows only takes apart.
         if !is_json(text) {
-            return Err(error());
+            return Err(Error::Json);
         }
         let mut reader = Reader { text, at: 0 };
-        reader.value().map(|(_, json)| json).ok_or_else(error)
+        reader.value().map(|(_, json)| json).ok_or(Error::Json)
     }
 
     /// What `json_typeof` says.

@@ -9,3 +9,4 @@ mod matches;
 mod pattern;
 
 pub(super) use call::{regex_functions, regex_substring};
+pub(crate) use pattern::reason_of;

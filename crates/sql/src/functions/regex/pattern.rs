@@ -103,6 +103,11 @@ fn reason(error: &regex::Error) -> &'static str {
         regex::Error::CompiledTooBig(_) => return "regular expression is too complex",
         other => other.to_string(),
     };
+    reason_of(&text)
+}
+
+/// PostgreSQL's words for a complaint of the `regex` crate.
+pub(crate) fn reason_of(complaint: &str) -> &'static str {
     const REASONS: [(&str, &str); 6] = [
         ("unclosed group", "parentheses () not balanced"),
         ("unopened group", "parentheses () not balanced"),
@@ -111,7 +116,7 @@ fn reason(error: &regex::Error) -> &'static str {
         ("invalid repetition count range", "invalid repetition count(s)"),
         ("invalid character class range", "invalid character range"),
     ];
-    REASONS.iter().find(|(own, _)| text.contains(own)).map_or("it cannot be read", |(_, reason)| reason)
+    REASONS.iter().find(|(own, _)| complaint.contains(own)).map_or("it cannot be read", |(_, reason)| reason)
 }
 
 struct Writer<'p> {

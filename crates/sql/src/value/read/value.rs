@@ -112,7 +112,7 @@ pub fn value(text: &str, pg_type: PgType, style: &Style) -> Result<Value, Error>
         PgType::BYTEA => Value::Bytes(bytea(text)?),
         PgType::UUID => Value::Uuid(uuid(text)?),
         PgType::JSON | PgType::JSONB if !is_json(text) => {
-            return Err(Error::Syntax { type_name: "json", text: text.to_owned() });
+            return Err(Error::Json);
         }
         PgType::JSONB => Value::Text(jsonb(text_value(text, pg_type)?.as_str())?),
         PgType::RECORD => {
