@@ -21,7 +21,6 @@ where schemaname ilike 'public'
 order by 4, 2
 
 --- what views depend on
---! tag, rows: @depend
 with relation as (
     select pg_rewrite.ev_class as class, pg_rewrite.oid as id from pg_rewrite
 ),

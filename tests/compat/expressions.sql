@@ -29,7 +29,6 @@ SELECT NULL AS h
 SELECT -1 AS i
 
 --- literals, j
---! status: @lenient
 SELECT 0x1F AS j
 
 --- sums of integers
@@ -442,7 +441,6 @@ SELECT * FROM (VALUES (1, 'a'), (2.5, NULL)) AS t(n, s) ORDER BY n
 SELECT 1 AS a UNION ALL SELECT 2.5 UNION ALL SELECT NULL ORDER BY 1 NULLS FIRST
 
 --- intersections
---! types, binary: @types
 SELECT quantity FROM orders INTERSECT SELECT 1 EXCEPT SELECT 2 ORDER BY 1
 
 --- rows of functions

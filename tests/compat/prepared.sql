@@ -102,13 +102,11 @@ DEALLOCATE ALL
 > sync
 
 --- two that cannot be inferred [talk]
---! sqlstate: parameters that nothing tells of are text
 > parse - 0: SELECT $1 + $2
 > describe statement -
 > sync
 
 --- a gap in the numbers [talk]
---! status: @lenient
 > parse - 0: SELECT $2::int4
 > describe statement -
 > sync

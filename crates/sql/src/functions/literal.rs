@@ -4,11 +4,14 @@
 //! most types by itself, but knows no comparison of text with a list.
 
 use arrow::datatypes::{DataType, FieldRef, i256};
-use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue};
+use datafusion::logical_expr::expr::Placeholder;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr, RawDictionaryExpr};
 use datafusion::logical_expr::{Cast, Expr, ExprSchemable, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
+use lakeport_base::SqlState;
 
+use crate::error::{Culprit, Error};
 use crate::types::{PgType, column_type};
 
 /// Gives bare strings the type of the array, truth value, uuid or numeric that they stand beside.
@@ -18,6 +21,9 @@ pub(super) struct ArrayLiterals;
 impl ExprPlanner for ArrayLiterals {
     fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
         let RawBinaryExpr { op, left, right } = expr;
+        if is_arithmetic(&op) && is_untold(&left) && is_untold(&right) {
+            return Err(DataFusionError::External(Box::new(ambiguous(&op))));
+        }
         let (left, right) = match (list(&left, schema), list(&right, schema)) {
             (Some(field), None) if is_string(&right) => (left, read(right, field)),
             (None, Some(field)) if is_string(&left) => (read(left, field), right),
@@ -87,6 +93,7 @@ fn scalar(expr: &Expr, op: &BinaryOperator, schema: &DFSchema) -> Option<FieldRe
     let pg_type = column_type(&field).pg_type;
     let is_read = match pg_type {
         PgType::NUMERIC => is_of_numbers(op),
+        PgType::INT2 | PgType::INT4 | PgType::INT8 | PgType::FLOAT4 | PgType::FLOAT8 => is_arithmetic(op),
         other => [PgType::BOOL, PgType::UUID].contains(&other),
     };
     is_read.then(|| pg_type.field("", true).into())
@@ -96,6 +103,23 @@ fn scalar(expr: &Expr, op: &BinaryOperator, schema: &DFSchema) -> Option<FieldRe
 fn is_of_numbers(op: &BinaryOperator) -> bool {
     use BinaryOperator::{Divide, Eq, Gt, GtEq, Lt, LtEq, Minus, Modulo, Multiply, NotEq, Plus};
     matches!(op, Plus | Minus | Multiply | Divide | Modulo | Eq | NotEq | Lt | LtEq | Gt | GtEq)
+}
+
+fn is_arithmetic(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
+    matches!(op, Plus | Minus | Multiply | Divide | Modulo)
+}
+
+/// Whether nothing tells the type of a constant or a parameter.
+fn is_untold(expr: &Expr) -> bool {
+    is_string(expr) || matches!(expr, Expr::Placeholder(Placeholder { field: None, .. }))
+}
+
+fn ambiguous(op: &BinaryOperator) -> Error {
+    let message = format!("operator is not unique: unknown {op} unknown");
+    let error = Error::new(SqlState::AMBIGUOUS_FUNCTION, message)
+        .with_hint("Could not choose a best candidate operator. You might need to add explicit type casts.");
+    error.about(Culprit::Operator(op.to_string()))
 }
 
 fn is_string(expr: &Expr) -> bool {

@@ -57,7 +57,10 @@ pub(super) fn of_text(error: DataFusionError, text: &str) -> Error {
     let start = error.diagnostic().and_then(|diagnostic| diagnostic.span).map(|span| span.start);
     let own = of(error);
     match start {
-        Some(Location { line, column }) if own.position().is_none() && line > 0 => {
+        // What an error is about is found more exactly than by the column that DataFusion points to.
+        Some(Location { line, column })
+            if own.position().is_none() && own.culprit().is_none() && line > 0 =>
+        {
             own.at(position_of(text, tokenizer::Location::new(line, column)))
         }
         _ => own,

@@ -8,7 +8,7 @@
 
 use datafusion::sql::sqlparser::ast::Query;
 
-use crate::error::Error;
+use crate::error::{Culprit, Error};
 use crate::parse::Written;
 use crate::plan::sites::{Site, sites};
 
@@ -36,9 +36,9 @@ pub(super) fn placed(
             low = middle + 1;
         }
     }
-    match found.get(low).cloned() {
-        Some(Site { position: Some(position), clause }) => named(error, clause).at(position),
-        Some(Site { position: None, clause }) => named(error, clause),
+    match found.get(low) {
+        Some(Site { position: Some(position), words }) => named(error, words).at(*position),
+        Some(Site { position: None, words }) => named(error, words),
         None => error,
     }
 }
@@ -47,14 +47,17 @@ fn is_same(error: &Error, other: &Error) -> bool {
     error.sqlstate() == other.sqlstate() && error.message() == other.message()
 }
 
-/// The error with the clause that it is in.
-fn named(error: Error, clause: &str) -> Error {
+/// The error with the clause that it is in, or with the name of a function as it is written.
+fn named(error: Error, words: &str) -> Error {
     const UNNAMED: &str = "argument of WHERE must be";
-    match error.message().strip_prefix(UNNAMED) {
-        Some(rest) if !clause.is_empty() => {
-            let message = format!("argument of {clause} must be{rest}");
-            error.saying(message)
-        }
-        _ => error,
+    if words.is_empty() {
+        return error;
     }
+    let message = match error.culprit() {
+        Some(Culprit::Function(name)) => {
+            error.message().replacen(&format!("function {name}("), &format!("function {words}("), 1)
+        }
+        _ => error.message().replacen(UNNAMED, &format!("argument of {words} must be"), 1),
+    };
+    error.saying(message)
 }

@@ -19,8 +19,8 @@ use crate::parse::Written;
 pub(super) struct Site {
     /// The character at which it begins, where that can be told.
     pub(super) position: Option<usize>,
-    /// What messages call the clause that it is in, where they do.
-    pub(super) clause: &'static str,
+    /// What messages call the clause that it is in, or a function by its schema, where they do.
+    pub(super) words: String,
 }
 
 /// The places of a query that may be meant, in the order in which PostgreSQL comes to them. Those from number `kept` on
@@ -63,8 +63,8 @@ impl VisitorMut for Walk<'_> {
 
 impl Walk<'_> {
     /// Counts a place; whether it stays.
-    fn count(&mut self, position: Option<usize>, clause: &'static str) -> bool {
-        self.found.push(Site { position, clause });
+    fn count(&mut self, position: Option<usize>, words: &str) -> bool {
+        self.found.push(Site { position, words: words.to_owned() });
         self.found.len() <= self.kept
     }
 
@@ -77,7 +77,11 @@ impl Walk<'_> {
                 }
             }
             Culprit::Function(name) if is_call(expr, name) => {
-                self.whole(expr, |written, expr| written.start(expr));
+                let position = self.written.start(expr);
+                let words = qualified_name(expr);
+                if !self.count(position, &words.unwrap_or_default()) {
+                    *expr = hollow(expr);
+                }
             }
             Culprit::Operator(sign) if is_operation(expr, sign) => {
                 self.whole(expr, |written, expr| written.operator(expr));
@@ -93,7 +97,7 @@ impl Walk<'_> {
             }
             Culprit::Value(construct) => {
                 for value in values(expr, construct) {
-                    self.whole(value, |written, value| written.start(value));
+                    self.value(value);
                 }
             }
             Culprit::Condition => self.sides(expr),
@@ -106,6 +110,14 @@ impl Walk<'_> {
         let position = position(self.written, expr);
         if !self.count(position, "") {
             *expr = hollow(expr);
+        }
+    }
+
+    /// Counts one of the values that are to be of one type. Without it, there is a NULL that is of any.
+    fn value(&mut self, expr: &mut Expr) {
+        let position = self.written.start(expr);
+        if !self.count(position, "") {
+            *expr = if is_plain(expr) { null() } else { hollow(expr) };
         }
     }
 
@@ -174,12 +186,12 @@ impl Walk<'_> {
                     && let Some(SelectItem::UnnamedExpr(expr) | SelectItem::ExprWithAlias { expr, .. }) =
                         select.projection.get_mut(index)
                 {
-                    self.whole(expr, |written, expr| written.start(expr));
+                    self.value(expr);
                 }
             }
             SetExpr::Values(values) => {
                 for expr in values.rows.iter_mut().filter_map(|row| row.content.get_mut(index)) {
-                    self.whole(expr, |written, expr| written.start(expr));
+                    self.value(expr);
                 }
             }
             _ => {}
@@ -206,6 +218,25 @@ fn constant(expr: &Expr) -> Option<&str> {
 fn function_name(function: &Function) -> Option<String> {
     let ident = function.name.0.last()?.as_ident()?;
     Some(if ident.quote_style.is_some() { ident.value.clone() } else { ident.value.to_ascii_lowercase() })
+}
+
+/// Whether nothing in an expression puts values or queries together.
+fn is_plain(expr: &Expr) -> bool {
+    match expr {
+        Expr::Value(_) | Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::TypedString(_) => true,
+        Expr::Nested(inner) | Expr::Cast { expr: inner, .. } | Expr::UnaryOp { expr: inner, .. } => {
+            is_plain(inner)
+        }
+        Expr::BinaryOp { left, right, .. } => is_plain(left) && is_plain(right),
+        _ => false,
+    }
+}
+
+/// The name of a function that is called by its schema.
+fn qualified_name(expr: &Expr) -> Option<String> {
+    let Expr::Function(function) = expr else { return None };
+    let parts = crate::resolve::parts(&function.name);
+    (parts.len() > 1).then(|| parts.join("."))
 }
 
 /// Whether an expression is a call of a function, by whatever syntax.

@@ -15,12 +15,12 @@ use datafusion::logical_expr::expr::{Between, InList, Placeholder};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
     BinaryExpr, Case, Cast, Distinct, Expr, ExprSchemable, Join, JoinType, LogicalPlan, LogicalPlanBuilder,
-    Operator, Projection, RecursiveQuery, Union, Values,
+    Operator, Projection, RecursiveQuery, SubqueryAlias, Union, Values,
 };
 use lakeport_base::SqlState;
 
 use super::common::{Category, Common, category, common};
-use super::failure::long_name_of;
+use super::failure::{long_name_of, no_condition};
 use super::{average, marks, numeric, recursion};
 use crate::error::{Culprit, Error};
 use crate::functions::with_digits;
@@ -63,6 +63,9 @@ fn rewrite(node: LogicalPlan) -> Result<LogicalPlan> {
     if let LogicalPlan::TableScan(scan) = &node {
         schema.merge(&scan.projected_schema);
     }
+    if let LogicalPlan::Join(Join { filter: Some(filter), .. }) = &node {
+        refuse_untrue(filter, "JOIN/ON", &schema)?;
+    }
     let names = NamePreserver::new(&node);
     let node = node.map_expressions(|expr| {
         let name = names.save(&expr);
@@ -97,8 +100,9 @@ fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
             }))
         }
         Expr::BinaryExpr(BinaryExpr { mut left, op, mut right }) => {
-            if op.is_numerical_operators() && is_open(&left) && is_open(&right) {
-                return Err(external(ambiguous(op)));
+            if matches!(op, Operator::And | Operator::Or) {
+                refuse_untrue(&left, &op.to_string(), schema)?;
+                refuse_untrue(&right, &op.to_string(), schema)?;
             }
             if is_comparison(op) {
                 refuse_mixed(&left, op, &right, schema)?;
@@ -113,6 +117,10 @@ fn unified(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
                 return Ok(Transformed::yes(computed));
             }
             Ok(Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op, right })))
+        }
+        Expr::Not(inner) => {
+            refuse_untrue(&inner, "NOT", schema)?;
+            Ok(Transformed::no(Expr::Not(inner)))
         }
         Expr::Between(Between { mut expr, negated, mut low, mut high }) => {
             sides_typed(&mut [expr.as_mut(), low.as_mut(), high.as_mut()], schema)?;
@@ -151,6 +159,11 @@ fn named(mut cast: Cast, schema: &DFSchema) -> Result<Cast> {
 }
 
 fn case_unified(mut case: Case, schema: &DFSchema) -> Result<Expr> {
+    if case.expr.is_none() {
+        for (condition, _) in &case.when_then_expr {
+            refuse_untrue(condition, "CASE/WHEN", schema)?;
+        }
+    }
     let mut results: Vec<&mut Expr> = case.when_then_expr.iter_mut().map(|(_, then)| then.as_mut()).collect();
     // PostgreSQL puts ELSE first, which only shows in its complaints.
     if let Some(last) = case.else_expr.as_mut() {
@@ -316,12 +329,14 @@ fn refuse_mixed(left: &Expr, op: Operator, right: &Expr, schema: &DFSchema) -> R
     Err(external(error.about(Culprit::Operator(op.to_string()))))
 }
 
-/// The refusal to compute with two constants whose types nothing tells.
-fn ambiguous(op: Operator) -> Error {
-    let message = format!("operator is not unique: unknown {op} unknown");
-    let error = Error::new(SqlState::AMBIGUOUS_FUNCTION, message)
-        .with_hint("Could not choose a best candidate operator. You might need to add explicit type casts.");
-    error.about(Culprit::Operator(op.to_string()))
+/// A condition must be a truth value; a constant whose type is open is read as one.
+fn refuse_untrue(condition: &Expr, clause: &str, schema: &DFSchema) -> Result<()> {
+    match condition.get_type(schema) {
+        Ok(data_type) if !is_open(condition) && !matches!(data_type, DataType::Boolean | DataType::Null) => {
+            Err(external(no_condition(clause, &data_type)))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn mismatch(context: &str, left: &Field, right: &Field) -> Error {
@@ -445,6 +460,7 @@ fn is_open_column(plan: &LogicalPlan, index: usize) -> bool {
     match plan {
         LogicalPlan::Projection(projection) => projection.expr.get(index).is_some_and(is_open),
         LogicalPlan::Distinct(Distinct::All(input)) => is_open_column(input, index),
+        LogicalPlan::SubqueryAlias(alias) => is_open_column(&alias.input, index),
         _ => false,
     }
 }
@@ -462,6 +478,13 @@ fn input_unified(input: Arc<LogicalPlan>, targets: &[Option<FieldRef>]) -> Resul
     if let LogicalPlan::Distinct(Distinct::All(inner)) = input.as_ref() {
         let inner = input_unified(Arc::clone(inner), targets)?;
         return Ok(Arc::new(LogicalPlan::Distinct(Distinct::All(inner))));
+    }
+    if let LogicalPlan::SubqueryAlias(SubqueryAlias { input: inner, alias, .. }) = input.as_ref()
+        && (0..targets.len()).any(|index| is_open_column(inner, index))
+    {
+        let inner = input_unified(Arc::clone(inner), targets)?;
+        let named = SubqueryAlias::try_new(inner, alias.clone())?;
+        return Ok(Arc::new(LogicalPlan::SubqueryAlias(named)));
     }
     // A constant is cast where it stands: a column of it would be a text already.
     if let LogicalPlan::Projection(projection) = input.as_ref() {

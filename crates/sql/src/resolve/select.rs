@@ -45,11 +45,11 @@ impl Resolver<'_> {
         select: &mut Select,
         order_by: Option<OrderBy>,
     ) -> Result<(Vec<Output>, Option<OrderBy>)> {
+        let items = self.items(std::mem::take(&mut select.projection))?;
         if let Some(selection) = &mut select.selection {
             self.row_conditions(selection)?;
             self.where_barred(Barred::in_clause("WHERE"), |this| this.expr(selection))?;
         }
-        let items = self.items(std::mem::take(&mut select.projection))?;
         if let GroupByExpr::Expressions(exprs, _) = &mut select.group_by {
             self.where_barred(Barred::in_clause("GROUP BY"), |this| {
                 exprs.iter_mut().try_for_each(|expr| this.group_by(expr, &items))
