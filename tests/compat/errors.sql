@@ -375,3 +375,6 @@ SELECT customers.name FROM customers c WHERE customers.id = 1
 
 --- brackets that are not closed
 SELECT 'a' ~ '[a'
+
+--- conditions of other kinds
+SELECT NOT id, CASE WHEN id THEN 1 END FROM orders

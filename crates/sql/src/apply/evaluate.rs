@@ -20,6 +20,7 @@ use lakeport_base::SqlState;
 
 use super::node::Mode;
 use crate::error::Error;
+use crate::functions::{retyped, scalar};
 use crate::held::Held;
 
 /// Results kept at once. A guess: more distinct outer rows than this rarely come back.
@@ -196,7 +197,7 @@ impl Evaluator {
         let value = match self.inner.mode {
             Mode::Exists => ScalarValue::Boolean(Some(row_count > 0)),
             Mode::Scalar => match batches.iter().find(|batch| batch.num_rows() == 1) {
-                Some(batch) => ScalarValue::try_from_array(batch.column(0), 0)?,
+                Some(batch) => scalar(&retyped(Arc::clone(batch.column(0)), data_type)?)?,
                 None => ScalarValue::try_from(data_type)?,
             },
             Mode::In => return self.members(batches).map(Outcome::Members),

@@ -96,7 +96,7 @@ fn list_of(fields: &[FieldRef], bare: DataType) -> DataType {
 }
 
 /// The same lists with another field of their elements.
-pub(super) fn retyped(lists: ArrayRef, target: &DataType) -> Result<ArrayRef> {
+pub(crate) fn retyped(lists: ArrayRef, target: &DataType) -> Result<ArrayRef> {
     match (lists.as_list_opt::<i32>(), target) {
         _ if lists.data_type() == target => Ok(lists),
         (Some(list), DataType::List(item)) if list.values().data_type() == item.data_type() => {

@@ -83,6 +83,7 @@ use crate::error::Error;
 pub(crate) use aggregates::summing;
 pub(crate) use bits::bit_function;
 pub use date_part::ExtractPlanner;
+pub(crate) use elements::retyped;
 pub use from_item::FunctionInFrom;
 pub(crate) use lists::{as_list, dimensions, element_field, in_dimensions, scalar};
 pub use moment_arithmetic::MomentPlanner;

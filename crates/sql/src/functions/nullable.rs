@@ -11,6 +11,8 @@ use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 
+use super::elements::retyped;
+use super::lists::scalar;
 use super::spell::NULLABLE;
 
 /// `nullable(value)`
@@ -41,9 +43,15 @@ impl ScalarUDFImpl for Nullable {
     }
 
     fn invoke_with_args(&self, mut args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        match args.args.pop() {
-            Some(value) => Ok(value),
-            None => exec_err!("nullable takes one argument"),
+        let Some(value) = args.args.pop() else { return exec_err!("nullable takes one argument") };
+        // The value of a subquery has forgotten which type the elements of an array are of, where Arrow's does not tell.
+        let target = args.return_field.data_type();
+        match value {
+            value if value.data_type() == *target => Ok(value),
+            ColumnarValue::Scalar(value) => {
+                Ok(ColumnarValue::Scalar(scalar(&retyped(value.to_array()?, target)?)?))
+            }
+            ColumnarValue::Array(values) => Ok(ColumnarValue::Array(retyped(values, target)?)),
         }
     }
 }

@@ -192,6 +192,11 @@ fn planning(message: &str) -> Error {
             }
         }
     }
+    if let Some((_, got)) = message.split_once("operator 'NOT' requires a boolean expression, got ")
+        && let Ok(data_type) = got.parse::<DataType>()
+    {
+        return no_condition("NOT", &data_type);
+    }
     if let Some((_, returned)) = message.rsplit_once(" returning ")
         && message.contains("non-boolean predicate")
         && let Ok(data_type) = returned.trim_end_matches('.').parse::<DataType>()

@@ -3,7 +3,7 @@
 //! In reading order: `scope` (what a query may see), `provider` (the scope as DataFusion's planner
 //! sees it), `sql_type` (PostgreSQL's types), `parameter` (types of `$1` and on), `missing`
 //! (functions that do not exist), `modifiers` (what is a numeric of so many digits), `numeric` (and what one of any), `average` and `recursion` (of numerics), `casts` (casts that PostgreSQL does not have), `constants` (those that cannot be read),
-//! `common` (the one type of several values), `unify` (who is given it) and `marks` (where it would be forgotten), `failure` (DataFusion's complaints in PostgreSQL's words), `place` and `sites` (where in the text they belong).
+//! `common` (the one type of several values), `unify` and `sets` (who is given it) and `marks` (where it would be forgotten), `failure` (DataFusion's complaints in PostgreSQL's words), `place` and `sites` (where in the text they belong).
 
 mod average;
 mod casts;
@@ -19,6 +19,7 @@ mod place;
 mod provider;
 mod recursion;
 mod scope;
+mod sets;
 mod sites;
 mod sql_type;
 mod system;

@@ -210,7 +210,7 @@ fn unknown_names_are_refused_where_they_stand() {
         ("select nothing from t", "42703 column \"nothing\" does not exist"),
         ("select t.nothing from t", "42703 column t.nothing does not exist"),
         ("select x.k from t", "42P01 missing FROM-clause entry for table \"x\""),
-        ("select t.k from t x", "42P01 missing FROM-clause entry for table \"t\""),
+        ("select t.k from t x", "42P01 invalid reference to FROM-clause entry for table \"t\""),
         ("select k from t, u", "42702 column reference \"k\" is ambiguous"),
         ("select 1 from t, t", "42712 table name \"t\" specified more than once"),
         ("select frob(k, 'x') from t", "42883 function frob(bigint, text) does not exist"),
@@ -471,6 +471,28 @@ fn functions_stand_in_from() {
     ]);
 }
 
+#[test]
+fn errors_stand_where_their_cause_is() {
+    for (sql, expected) in [
+        ("select '1'::int, 'x'::int", "'x'::int"),
+        ("select s from t where k in (1, 'x')", "'x')"),
+        ("select upper(lower(k)) from t", "lower(k)"),
+        ("select lower(upper(s)), upper(lower(k)), lower(k) from t", "lower(k)), lower(k)"),
+        ("select k + 1, (k) + (s) from t", "+ (s)"),
+        ("select case when k = 1 then 1 when k = 2 then 2 else s end from t", "1 when k = 2 then 2"),
+        ("select 1, 2 union select 2, 3 union select 3, s from t", "s from t"),
+        ("select k::date from t", "::date"),
+        ("select cast(k as date) from t", "cast(k"),
+        ("select k from t where s > 'a' and k", "k"),
+        ("select not (k) from t", "k) from"),
+        ("select sum(1 + count(*)) from t", "count(*))"),
+    ] {
+        let error = planned(sql, &scope(Vec::new())).expect_err(sql);
+        let found = error.position().map(|position| &sql[position - 1..]);
+        assert!(found.is_some_and(|found| found.starts_with(expected)), "{sql}: {error} at {found:?}");
+    }
+}
+
 /// The types inferred for a query's parameters.
 #[track_caller]
 fn check_types(sql: &str, declared: &[Option<PgType>], expected: &str) {
@@ -492,7 +514,8 @@ fn parameters_take_the_type_of_their_place() {
     check_types("select $1", &[], "text");
     check_types("select typname from types where oid = $1", &[], "oid");
     check_types("select upper($1), k + $2 from t", &[], "text int8");
-    check_types("select $2::int", &[], "text int4");
+    check_types("select $2::int", &[], "42P18 could not determine data type of parameter $1");
+    check_types("select $1 + $2", &[], "42725 operator is not unique: unknown + unknown");
     check_types("select k from t where k = $1", &[Some(PgType::INT2)], "int2");
     check_types("select k from t where k = $1 and a = $2", &[None, Some(PgType::NUMERIC)], "int8 numeric");
     check_types("select k from t where k = $1", &[Some(PgType::UNKNOWN)], "int8");

@@ -10,18 +10,18 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{Column, DFSchema, DataFusionError, Result, ScalarValue};
+use datafusion::common::{DFSchema, DataFusionError, Result, ScalarValue};
 use datafusion::logical_expr::expr::{Between, InList, Placeholder};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
-    BinaryExpr, Case, Cast, Distinct, Expr, ExprSchemable, Join, JoinType, LogicalPlan, LogicalPlanBuilder,
-    Operator, Projection, RecursiveQuery, SubqueryAlias, Union, Values,
+    BinaryExpr, Case, Cast, Expr, ExprSchemable, Join, JoinType, LogicalPlan, LogicalPlanBuilder, Operator,
+    Values,
 };
 use lakeport_base::SqlState;
 
 use super::common::{Category, Common, category, common};
 use super::failure::{long_name_of, no_condition};
-use super::{average, marks, numeric, recursion};
+use super::{average, marks, numeric, sets};
 use crate::error::{Culprit, Error};
 use crate::functions::with_digits;
 use crate::types::{TYPE_KEY, TYPMOD_KEY, column_type};
@@ -38,7 +38,7 @@ pub(super) fn unify(plan: LogicalPlan) -> Result<LogicalPlan> {
 
 fn rewrite(node: LogicalPlan) -> Result<LogicalPlan> {
     let node = match node {
-        LogicalPlan::Union(union) => return unify_union(union),
+        LogicalPlan::Union(union) => return sets::union(union),
         LogicalPlan::Values(values) => values_unified(values)?,
         // Its schema is made of the list's element, which the input may have changed.
         LogicalPlan::Unnest(unnest) => {
@@ -48,10 +48,10 @@ fn rewrite(node: LogicalPlan) -> Result<LogicalPlan> {
                 .build()
                 .and_then(marks::unnested);
         }
-        LogicalPlan::RecursiveQuery(query) => return recursion_unified(query),
+        LogicalPlan::RecursiveQuery(query) => return sets::recursion(query),
         // PostgreSQL has no join of this kind: these are INTERSECT and EXCEPT.
         LogicalPlan::Join(join) if matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti) => {
-            return intersection_unified(join);
+            return sets::intersection(join);
         }
         LogicalPlan::Limit(_) => return Ok(node),
         other => other,
@@ -206,7 +206,7 @@ fn make_one(exprs: &mut [&mut Expr], schema: &DFSchema, context: &'static str) -
     Ok(Some(target))
 }
 
-fn cast(expr: Expr, target: &FieldRef, schema: &DFSchema) -> Result<Expr> {
+pub(super) fn cast(expr: Expr, target: &FieldRef, schema: &DFSchema) -> Result<Expr> {
     if let Expr::Placeholder(Placeholder { id, field: None }) = expr {
         return Ok(Expr::Placeholder(Placeholder { id, field: Some(Arc::clone(target)) }));
     }
@@ -222,7 +222,7 @@ fn cast(expr: Expr, target: &FieldRef, schema: &DFSchema) -> Result<Expr> {
 }
 
 /// A constant whose type its surroundings tell, which text is until then.
-fn is_open(expr: &Expr) -> bool {
+pub(super) fn is_open(expr: &Expr) -> bool {
     match expr {
         Expr::Literal(ScalarValue::Utf8(_) | ScalarValue::Null, _) => true,
         Expr::Placeholder(Placeholder { field, .. }) => field.is_none(),
@@ -339,13 +339,13 @@ fn refuse_untrue(condition: &Expr, clause: &str, schema: &DFSchema) -> Result<()
     }
 }
 
-fn mismatch(context: &str, left: &Field, right: &Field) -> Error {
+pub(super) fn mismatch(context: &str, left: &Field, right: &Field) -> Error {
     let (left, right) = (long_name_of(left), long_name_of(right));
     let message = format!("{context} types {left} and {right} cannot be matched");
     Error::new(SqlState::DATATYPE_MISMATCH, message)
 }
 
-fn external(error: Error) -> DataFusionError {
+pub(super) fn external(error: Error) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }
 
@@ -392,127 +392,4 @@ fn was_float(expr: &Expr, decimal: &DataType, schema: &DFSchema) -> bool {
         }
         _ => false,
     }
-}
-
-fn unify_union(union: Union) -> Result<LogicalPlan> {
-    let Union { inputs, schema: named } = union;
-    let targets = targets(&inputs, named.fields().len(), "UNION")?;
-    let inputs =
-        inputs.into_iter().map(|input| input_unified(input, &targets)).collect::<Result<Vec<_>>>()?;
-    Ok(LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?))
-}
-
-fn intersection_unified(join: Join) -> Result<LogicalPlan> {
-    let word = if join.join_type == JoinType::LeftSemi { "INTERSECT" } else { "EXCEPT" };
-    let width = join.left.schema().fields().len();
-    let targets = targets(&[Arc::clone(&join.left), Arc::clone(&join.right)], width, word)?;
-    let (left, right) = (input_unified(join.left, &targets)?, input_unified(join.right, &targets)?);
-    let columns = |plan: &LogicalPlan| plan.schema().columns().into_iter().map(Expr::Column);
-    let on = columns(&left).zip(columns(&right)).collect();
-    Ok(LogicalPlan::Join(Join::try_new(
-        left,
-        right,
-        on,
-        join.filter,
-        join.join_type,
-        join.join_constraint,
-        join.null_equality,
-        join.null_aware,
-    )?))
-}
-
-/// The types that the columns of queries have in common.
-fn targets(inputs: &[Arc<LogicalPlan>], width: usize, word: &'static str) -> Result<Vec<Option<FieldRef>>> {
-    let mut targets: Vec<Option<FieldRef>> = Vec::with_capacity(width);
-    for index in 0..width {
-        let known: Vec<FieldRef> = inputs
-            .iter()
-            .filter(|input| !is_open_column(input, index))
-            .map(|input| Arc::clone(&input.schema().fields()[index]))
-            .collect();
-        targets.push(match common(&known) {
-            Common::Field(field) if field.data_type().is_decimal() => {
-                Some(numeric::union_type(inputs, index).unwrap_or(field))
-            }
-            Common::Field(field) => Some(field),
-            Common::Mismatch(left, right) => {
-                return Err(external(mismatch(word, &left, &right).about(Culprit::Column(index))));
-            }
-            Common::Open => None,
-        });
-    }
-    Ok(targets)
-}
-
-fn recursion_unified(query: RecursiveQuery) -> Result<LogicalPlan> {
-    let targets = recursion::targets(&query);
-    if targets.iter().all(Option::is_none) {
-        return marks::recursive(query);
-    }
-    let first = input_unified(query.static_term, &targets)?;
-    let turn = Arc::new(recursion::uncast(Arc::unwrap_or_clone(query.recursive_term))?);
-    let turn = input_unified(turn, &targets)?;
-    marks::recursive(RecursiveQuery::try_new(query.name, first, turn, query.is_distinct)?)
-}
-
-/// Whether a query's column is a constant whose type is open.
-fn is_open_column(plan: &LogicalPlan, index: usize) -> bool {
-    match plan {
-        LogicalPlan::Projection(projection) => projection.expr.get(index).is_some_and(is_open),
-        LogicalPlan::Distinct(Distinct::All(input)) => is_open_column(input, index),
-        LogicalPlan::SubqueryAlias(alias) => is_open_column(&alias.input, index),
-        _ => false,
-    }
-}
-
-fn input_unified(input: Arc<LogicalPlan>, targets: &[Option<FieldRef>]) -> Result<Arc<LogicalPlan>> {
-    let schema = Arc::clone(input.schema());
-    let fits = |(field, target): (&FieldRef, &Option<FieldRef>)| {
-        target.as_ref().is_none_or(|target| {
-            field.data_type() == target.data_type() && field.metadata() == target.metadata()
-        })
-    };
-    if schema.fields().iter().zip(targets).all(fits) {
-        return Ok(input);
-    }
-    if let LogicalPlan::Distinct(Distinct::All(inner)) = input.as_ref() {
-        let inner = input_unified(Arc::clone(inner), targets)?;
-        return Ok(Arc::new(LogicalPlan::Distinct(Distinct::All(inner))));
-    }
-    if let LogicalPlan::SubqueryAlias(SubqueryAlias { input: inner, alias, .. }) = input.as_ref()
-        && (0..targets.len()).any(|index| is_open_column(inner, index))
-    {
-        let inner = input_unified(Arc::clone(inner), targets)?;
-        let named = SubqueryAlias::try_new(inner, alias.clone())?;
-        return Ok(Arc::new(LogicalPlan::SubqueryAlias(named)));
-    }
-    // A constant is cast where it stands: a column of it would be a text already.
-    if let LogicalPlan::Projection(projection) = input.as_ref() {
-        let exprs = projection.expr.iter().zip(targets).zip(schema.iter()).map(|((expr, target), named)| {
-            let (qualifier, field) = named;
-            match target {
-                Some(target) => {
-                    let cast = cast(expr.clone().unalias(), target, projection.input.schema())?;
-                    Ok(cast.alias_qualified(qualifier.cloned(), field.name()))
-                }
-                None => Ok(expr.clone()),
-            }
-        });
-        let exprs = exprs.collect::<Result<Vec<_>>>()?;
-        return Ok(Arc::new(LogicalPlan::Projection(Projection::try_new(
-            exprs,
-            Arc::clone(&projection.input),
-        )?)));
-    }
-    let exprs = schema.iter().zip(targets).map(|((qualifier, field), target)| {
-        let column = Expr::Column(Column::new(qualifier.cloned(), field.name()));
-        match target {
-            Some(target) => {
-                Ok(cast(column, target, &schema)?.alias_qualified(qualifier.cloned(), field.name()))
-            }
-            None => Ok(column),
-        }
-    });
-    let exprs = exprs.collect::<Result<Vec<_>>>()?;
-    Ok(Arc::new(LogicalPlan::Projection(Projection::try_new(exprs, input)?)))
 }
