@@ -7,7 +7,6 @@
 SELECT current_setting('jit') AS cur, set_config('jit', 'off', false) AS new
 
 --- types that it does not know [talk]
---! status: a WITH within a recursive one is not planned yet
 > parse __asyncpg_stmt_1__: WITH RECURSIVE typeinfo_tree(oid, ns, name, kind, basetype, elemtype, elemdelim, range_subtype, attrtypoids, attrnames, depth)
 AS (
     WITH composite_attrs AS (
