@@ -6,13 +6,14 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
-    Array, BinaryOperator, CaseWhen, DataType, Expr, Function, FunctionArg, FunctionArgExpr,
-    FunctionArguments, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr, TypedString,
-    UnaryOperator, Value, VisitMut, VisitorMut,
+    Array, ArrayElemTypeDef, BinaryOperator, CaseWhen, DataType, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArguments, JoinConstraint, JoinOperator, Query, Select, SelectItem, SetExpr,
+    TypedString, UnaryOperator, Value, VisitMut, VisitorMut,
 };
 
 use crate::error::Culprit;
 use crate::parse::Written;
+use crate::resolve::parts as parts_of_name;
 
 /// One place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -235,7 +236,7 @@ fn is_plain(expr: &Expr) -> bool {
 /// The name of a function that is called by its schema.
 fn qualified_name(expr: &Expr) -> Option<String> {
     let Expr::Function(function) = expr else { return None };
-    let parts = crate::resolve::parts(&function.name);
+    let parts = parts_of_name(&function.name);
     (parts.len() > 1).then(|| parts.join("."))
 }
 
@@ -282,10 +283,11 @@ fn named_type(expr: &Expr) -> Option<&DataType> {
     };
     let mut data_type = data_type;
     while let DataType::Array(element) = data_type {
-        use datafusion::sql::sqlparser::ast::ArrayElemTypeDef::{AngleBracket, Parenthesis, SquareBracket};
         data_type = match element {
-            AngleBracket(element) | SquareBracket(element, _) | Parenthesis(element) => element,
-            datafusion::sql::sqlparser::ast::ArrayElemTypeDef::None => return None,
+            ArrayElemTypeDef::AngleBracket(element)
+            | ArrayElemTypeDef::SquareBracket(element, _)
+            | ArrayElemTypeDef::Parenthesis(element) => element,
+            ArrayElemTypeDef::None => return None,
         };
     }
     Some(data_type)
@@ -294,7 +296,7 @@ fn named_type(expr: &Expr) -> Option<&DataType> {
 fn is_named(data_type: &DataType, name: &str) -> bool {
     match data_type {
         DataType::Custom(found, _) => {
-            let parts = crate::resolve::parts(found);
+            let parts = parts_of_name(found);
             parts.join(".") == name
         }
         _ => false,
