@@ -17,7 +17,8 @@ pub struct Error {
     position: Option<usize>,
     hint: Option<String>,
     detail: Option<String>,
-    culprit: Option<Culprit>,
+    /// In a box, since every result has room for one.
+    culprit: Option<Box<Culprit>>,
 }
 
 /// What in a statement an error is about, where a plan tells that and no place.
@@ -67,7 +68,7 @@ impl Error {
 
     /// The same about this, so that its place can be looked for.
     pub(crate) fn about(mut self, culprit: Culprit) -> Self {
-        self.culprit = Some(culprit);
+        self.culprit = Some(Box::new(culprit));
         self
     }
 
@@ -100,7 +101,7 @@ impl Error {
 
     /// What it is about, where its place is not known.
     pub(crate) fn culprit(&self) -> Option<&Culprit> {
-        self.culprit.as_ref().filter(|_| self.position.is_none())
+        self.culprit.as_deref().filter(|_| self.position.is_none())
     }
 
     /// What to do about it, where that is known.
