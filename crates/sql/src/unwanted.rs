@@ -60,7 +60,7 @@ impl Drop for Wanted {
     }
 }
 
-/// What [`watched`] rules look at, among the options of a statement.
+/// What the rules that watch look at, among the options of a statement.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct UnwantedOption(pub(crate) Unwanted);
 
