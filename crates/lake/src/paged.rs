@@ -46,14 +46,15 @@ pub(crate) struct Paging {
     pub(crate) table: TableSchema,
     pub(crate) columns: ProjectionExprs,
     pub(crate) batch_rows: usize,
+    /// Counts the bytes that are brought.
+    pub(crate) scanned: Count,
 }
 
 impl Paging {
-    /// The rows of a file, or of the range of it; none if it is not to be read so. Counts in `scanned` what it brings.
+    /// The rows of a file, or of the range of it; none if it is not to be read so.
     pub(crate) async fn open(
         &self,
         file: &PartitionedFile,
-        scanned: &Count,
     ) -> Result<Option<BoxStream<'static, Result<RecordBatch>>>> {
         let Some(Pinned(object)) = file.extension::<Pinned>() else { return Ok(None) };
         let footer = self.store.footer(object).await?;
@@ -74,7 +75,7 @@ impl Paging {
             shape,
             reach,
             batch_rows: self.batch_rows.max(1),
-            scanned: scanned.clone(),
+            scanned: self.scanned.clone(),
         };
         let rows = Rows { file, parts: parts.into(), now: None, then: None };
         let rows =

@@ -17,6 +17,9 @@ use crate::offsets::Offsets;
 /// A row group of fewer rows is never cut: the decoder goes other ways where it skips few rows.
 const CUT_ROWS_MIN: u64 = 1024;
 
+/// A row group is not cut either where this part of it is dictionaries or more, since each task decodes them anew.
+const DICTIONARIES_MAX: u64 = 4;
+
 /// Rows of one row group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Part {
@@ -41,11 +44,21 @@ pub(crate) fn parts(
             continue;
         }
         let pages = leaves.iter().map(|leaf| offsets.pages(index, *leaf)).collect::<Option<Vec<_>>>()?;
-        let largest = leaves.iter().zip(pages).max_by_key(|(leaf, _)| group.column(**leaf).compressed_size());
+        let pages = leaves.iter().map(|leaf| group.column(*leaf)).zip(pages);
+        let (mut bytes, mut dictionaries, mut largest) = (0, 0, None);
+        for (chunk, pages) in pages {
+            let (start, size) = chunk.byte_range();
+            bytes += size;
+            dictionaries += pages.first().map_or(0, |page| page.offset.unsigned_abs().saturating_sub(start));
+            if largest.is_none_or(|(most, _)| size > most) {
+                largest = Some((size, pages));
+            }
+        }
         let (_, pages) = largest?;
+        let cuts = if rows < CUT_ROWS_MIN || dictionaries >= bytes / DICTIONARIES_MAX { &[] } else { pages };
         let rows = match range {
             None => 0..rows,
-            Some(range) => row_at(group, pages, range.start)..row_at(group, pages, range.end),
+            Some(range) => row_at(group, cuts, range.start)..row_at(group, cuts, range.end),
         };
         if !rows.is_empty() {
             parts.push(Part { group: index, rows });
@@ -54,7 +67,8 @@ pub(crate) fn parts(
     Some(parts)
 }
 
-/// The row that a place in the file stands for, as if all rows were of one size.
+/// The row that a place in the file stands for, as if all rows were of one size: the first of one of the pages, or the
+/// first or the last of all.
 fn row_at(group: &RowGroupMetaData, pages: &[PageLocation], place: i64) -> u64 {
     let rows = group.num_rows().unsigned_abs();
     let start = group.columns().first().map_or(0, |first| first.byte_range().0);
@@ -63,7 +77,7 @@ fn row_at(group: &RowGroupMetaData, pages: &[PageLocation], place: i64) -> u64 {
     if into == 0 {
         return 0;
     }
-    if into >= size || rows < CUT_ROWS_MIN {
+    if into >= size || pages.is_empty() {
         return rows;
     }
     let row = u128::from(rows) * u128::from(into) / u128::from(size);

@@ -17,14 +17,14 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::{
-    FileOpenFuture, FileOpener, FileScanConfig, FileSource, ParquetFileMetrics,
-};
+use datafusion::datasource::physical_plan::{FileOpenFuture, FileOpener, FileScanConfig, FileSource};
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::filter_pushdown::FilterPushdownPropagation;
-use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
+use datafusion::physical_plan::metrics::{
+    ExecutionPlanMetricsSet, MetricBuilder, MetricCategory, MetricType,
+};
 use datafusion::physical_plan::{DisplayFormatType, SortOrderPushdownResult};
 use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _, stream};
@@ -63,7 +63,7 @@ impl NamingSource {
     }
 
     /// How files are read by their pages; none if this scan skips rows or wants them in some order.
-    fn paging(&self) -> Option<Paging> {
+    fn paging(&self, partition: usize) -> Option<Paging> {
         let columns = self.parquet.projection()?;
         if self.parquet.filter().is_some() || self.is_sorting {
             return None;
@@ -73,6 +73,10 @@ impl NamingSource {
             table: self.parquet.table_schema().clone(),
             columns: columns.clone(),
             batch_rows: self.batch_rows,
+            scanned: MetricBuilder::new(self.parquet.metrics())
+                .with_type(MetricType::Summary)
+                .with_category(MetricCategory::Bytes)
+                .counter("bytes_scanned", partition),
         })
     }
 }
@@ -90,15 +94,13 @@ impl FileSource for NamingSource {
         partition: usize,
     ) -> Result<Arc<dyn FileOpener>> {
         let files = Arc::new(self.parquet.create_morselizer(objects, config, partition)?);
-        let paging = self.paging().map(Arc::new);
-        let metrics = self.parquet.metrics().clone();
+        let paging = self.paging(partition).map(Arc::new);
         Ok(Arc::new(Opener(move |file: PartitionedFile| {
             let path = file.object_meta.location.to_string();
             let (files, paging) = (Arc::clone(&files), paging.clone());
-            let scanned = ParquetFileMetrics::new(partition, &path, &metrics).bytes_scanned;
             let opened = async move {
                 if let Some(paging) = paging
-                    && let Some(rows) = paging.open(&file, &scanned).await?
+                    && let Some(rows) = paging.open(&file).await?
                 {
                     return Ok(rows);
                 }

@@ -30,6 +30,7 @@ use tempfile::TempDir;
 use super::Paging;
 use crate::pages::Reach;
 use crate::reader::{Pinned, ReaderFactory};
+use crate::shape::Shape;
 use crate::{Footers, Place, Snapshot, Table, TableSettings};
 
 /// Cuts whatever has two pages.
@@ -186,7 +187,7 @@ impl Lake {
         let columns = ProjectionExprs::from_indices(columns, schema);
         let store = ReaderFactory::new(&self.snapshot, &self.meter).reaching(reach);
         let table = TableSchema::builder(Arc::clone(schema)).build();
-        Paging { store: Arc::new(store), table, columns, batch_rows }
+        Paging { store: Arc::new(store), table, columns, batch_rows, scanned: Count::new() }
     }
 
     fn file(&self, range: Option<Range<i64>>) -> PartitionedFile {
@@ -200,7 +201,7 @@ impl Lake {
 
     /// The rows of a range as pages give them; none where the file is not read so.
     async fn paged(&self, paging: &Paging, range: Option<Range<i64>>) -> Option<Vec<RecordBatch>> {
-        let rows = paging.open(&self.file(range), &Count::new()).await.unwrap()?;
+        let rows = paging.open(&self.file(range)).await.unwrap()?;
         Some(rows.try_collect().await.unwrap())
     }
 
@@ -211,6 +212,13 @@ impl Lake {
         let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).unwrap();
         let rows: Vec<RecordBatch> = builder.build().unwrap().map(Result::unwrap).collect();
         concat_batches(self.snapshot.schema(), &rows).unwrap().project(columns).unwrap()
+    }
+
+    /// Whether the file has a row group that does not come in one go.
+    async fn is_large(&self, paging: &Paging) -> bool {
+        let footer = paging.store.footer(&self.snapshot.files()[0].object).await.unwrap();
+        let shape = Shape::new(&paging.table, &paging.columns, &self.file(None), &footer).unwrap().unwrap();
+        super::is_large(&footer, &shape.leaves, paging.store.reach())
     }
 
     fn size(&self) -> u64 {
@@ -224,7 +232,7 @@ proptest! {
     #[test]
     fn a_file_cut_anywhere_has_the_rows_of_the_whole_in_their_order(layout in layouts()) {
         let runtime = tokio::runtime::Runtime::new().unwrap();
-        let (parts, whole, batches_max) = runtime.block_on(async {
+        let (parts, whole, batches_max, is_large) = runtime.block_on(async {
             let lake = Lake::new(|path| write(path, &layout)).await;
             let reach = Reach { run_bytes: layout.run_bytes, ..TINY };
             let paging = lake.paging(&layout.columns, layout.batch_rows, reach);
@@ -237,18 +245,16 @@ proptest! {
                 parts.push(lake.paged(&paging, Some(cut[0]..cut[1])).await);
             }
             let groups = layout.rows.div_ceil(layout.group_rows);
-            (parts, lake.whole(&layout.columns), groups + cuts.len() + layout.rows / layout.batch_rows)
+            let batches_max = groups + cuts.len() + layout.rows / layout.batch_rows;
+            (parts, lake.whole(&layout.columns), batches_max, lake.is_large(&paging).await)
         });
         // Whether a file is read by its pages depends on the file, and not on the part.
-        prop_assert!(parts.iter().all(Option::is_some) || parts.iter().all(Option::is_none));
+        prop_assert!(parts.iter().all(|part| part.is_some() == is_large));
         if let Some(batches) = parts.into_iter().collect::<Option<Vec<_>>>() {
             let batches = batches.concat();
             prop_assert!(batches.len() <= batches_max);
             prop_assert!(batches.iter().all(|batch| batch.num_rows() <= layout.batch_rows));
             prop_assert_eq!(concat_batches(&whole.schema(), &batches).unwrap(), whole);
-        } else {
-            // Only what is small, or has pages of no rows.
-            prop_assert!(layout.rows * layout.columns.len() < 20_000, "it was not cut");
         }
     }
 }
@@ -276,14 +282,13 @@ async fn each_byte_is_read_once_and_a_row_group_is_never_held_whole() {
     let layout = many_pages();
     let lake = Lake::new(|path| write(path, &layout)).await;
     let paging = lake.paging(&layout.columns, layout.batch_rows, TINY);
-    let scanned = Count::new();
     let before = lake.meter.bytes();
-    let mut rows = paging.open(&lake.file(None), &scanned).await.unwrap().unwrap();
+    let mut rows = paging.open(&lake.file(None)).await.unwrap().unwrap();
     rows.try_next().await.unwrap().unwrap();
-    let first = scanned.value() as u64;
+    let first = paging.scanned.value() as u64;
     assert!(first * 4 < lake.size(), "{first} bytes for the first rows of {}", lake.size());
     rows.try_collect::<Vec<_>>().await.unwrap();
-    let all = scanned.value() as u64;
+    let all = paging.scanned.value() as u64;
     assert!(all <= lake.size(), "{all} of {}", lake.size());
     // The index, the pages, and what lies between two that are asked for together.
     assert!(lake.meter.bytes() - before < lake.size() * 11 / 10);
@@ -293,12 +298,11 @@ async fn each_byte_is_read_once_and_a_row_group_is_never_held_whole() {
 async fn only_the_columns_wanted_are_brought() {
     let layout = many_pages();
     let lake = Lake::new(|path| write(path, &layout)).await;
-    let scanned = Count::new();
     let paging = lake.paging(&[1], layout.batch_rows, TINY);
-    let rows = paging.open(&lake.file(None), &scanned).await.unwrap().unwrap();
+    let rows = paging.open(&lake.file(None)).await.unwrap().unwrap();
     let batches: Vec<RecordBatch> = rows.try_collect().await.unwrap();
     assert_eq!(concat_batches(&batches[0].schema(), &batches).unwrap(), lake.whole(&[1]));
-    assert!((scanned.value() as u64) < lake.size() / 4);
+    assert!((paging.scanned.value() as u64) < lake.size() / 4);
     // No column at all, and files that are read in one go, are not for this.
     assert!(lake.paged(&lake.paging(&[], 64, TINY), None).await.is_none());
     assert!(lake.paged(&lake.paging(&[1], 64, Reach::NEAR), None).await.is_none());
@@ -323,7 +327,7 @@ async fn an_index_that_is_damaged_never_gives_other_rows() {
         for range in [None, Some(0..bytes.len() as i64 / 3), Some(bytes.len() as i64 / 3..bytes.len() as i64)]
         {
             let is_all = range.is_none();
-            let Some(rows) = paging.open(&lake.file(range), &Count::new()).await.unwrap() else {
+            let Some(rows) = paging.open(&lake.file(range)).await.unwrap() else {
                 left += 1;
                 continue;
             };
@@ -353,7 +357,7 @@ async fn a_file_that_changes_while_it_is_read_is_an_error() {
     let layout = many_pages();
     let lake = Lake::new(|path| write(path, &layout)).await;
     let paging = lake.paging(&layout.columns, layout.batch_rows, TINY);
-    let mut rows = paging.open(&lake.file(None), &Count::new()).await.unwrap().unwrap();
+    let mut rows = paging.open(&lake.file(None)).await.unwrap().unwrap();
     rows.try_next().await.unwrap().unwrap();
     write(&lake.folder.path().join("t.parquet"), &Layout { rows: 4_000, seed: 8, ..layout });
     let error = rows.try_collect::<Vec<_>>().await.unwrap_err();
