@@ -1,4 +1,4 @@
-//! How fast batches become DataRow messages: each type by itself, and rows like those of an extract.
+//! How fast batches become DataRow messages: each type by itself, rows like those of an extract, and wide rows.
 //!
 //! Throughput counts the bytes of the messages, so that types can be compared with a wire.
 
@@ -6,9 +6,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int32Array, Int64Array, StringArray,
-    TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int32Array, Int32Builder, Int64Array,
+    ListBuilder, NullArray, StringBuilder, StringViewArray, TimestampMicrosecondArray, UInt32Array,
 };
+use arrow::compute::{cast, take};
+use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use lakeport_pg::encode::{Encoder, Format};
@@ -30,8 +32,34 @@ fn decimal(seed: u64) -> ArrayRef {
     Arc::new(values.with_precision_and_scale(15, 2).expect("the values fit"))
 }
 
+fn long_decimal(seed: u64) -> ArrayRef {
+    let values = numbers(seed).zip(numbers(seed + 1)).map(|(a, b)| i128::from(a) << 54 | i128::from(b));
+    let values = Decimal128Array::from_iter_values(values);
+    Arc::new(values.with_precision_and_scale(38, 10).expect("the values fit"))
+}
+
 fn text(seed: u64, length: usize) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(numbers(seed).map(|n| format!("{n:0>length$}"))))
+    Arc::new(StringViewArray::from_iter_values(numbers(seed).map(|n| format!("{n:0>length$}"))))
+}
+
+/// Up to eight numbers in each.
+fn int_arrays(seed: u64) -> ArrayRef {
+    let mut lists = ListBuilder::new(Int32Builder::new());
+    for (length, first) in numbers(seed).zip(numbers(seed + 1)) {
+        (0..length % 9).for_each(|index| lists.values().append_value((first + index) as i32 % 1_000_000));
+        lists.append(true);
+    }
+    Arc::new(lists.finish())
+}
+
+/// Up to four words in each.
+fn text_arrays(seed: u64) -> ArrayRef {
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    for (length, first) in numbers(seed).zip(numbers(seed + 1)) {
+        (0..length % 5).for_each(|index| lists.values().append_value(format!("word {}", first + index)));
+        lists.append(true);
+    }
+    Arc::new(lists.finish())
 }
 
 fn columns() -> Vec<(&'static str, ArrayRef)> {
@@ -54,7 +82,28 @@ fn columns() -> Vec<(&'static str, ArrayRef)> {
             ),
         ),
         ("text", text(9, 27)),
+        ("text of 400", text(10, 400)),
+        ("numeric(38,10)", long_decimal(11)),
+        ("int4[]", int_arrays(13)),
+        ("text[]", text_arrays(15)),
+        ("null", cast(&NullArray::new(ROWS), &DataType::Int32).expect("nulls are of every type")),
     ]
+}
+
+/// Two hundred columns of the types of the odd table of that name, as many rows as a scan of it puts in a batch.
+fn wide() -> RecordBatch {
+    const WIDE_ROWS: u32 = 2048;
+    let names = ["int4", "int8", "float8", "numeric", "date", "text", "bool", "timestamp"];
+    let of_type: Vec<ArrayRef> =
+        columns().into_iter().filter_map(|(name, column)| names.contains(&name).then_some(column)).collect();
+    let columns = (0..200).map(|index| {
+        // Memory of its own for each, since that is what many columns are about.
+        let rows = UInt32Array::from_iter_values((0..WIDE_ROWS).map(|row| (row + index) % ROWS as u32));
+        let column =
+            take(&of_type[index as usize % of_type.len()], &rows, None).expect("rows that are there");
+        (format!("c{index}"), column)
+    });
+    RecordBatch::try_from_iter(columns).expect("columns of one length")
 }
 
 /// Sixteen columns of the types of TPC-H's lineitem.
@@ -100,6 +149,7 @@ fn bench(criterion: &mut Criterion) {
         })
         .collect();
     batches.push(("lineitem".to_owned(), lineitem()));
+    batches.push(("200 columns".to_owned(), wide()));
     for (format_name, format) in [("text", Format::Text), ("binary", Format::Binary)] {
         let mut group = criterion.benchmark_group(format_name);
         for (name, batch) in &batches {

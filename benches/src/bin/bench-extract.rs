@@ -12,14 +12,16 @@ use lakeport_benches::place::Place;
 const HELP: &str = "\
 How fast Lakeport gives many rows away, beside PostgreSQL and a floor.
 
-  bench-extract [PART…] [--rows N] [--runs N] [--paths A,B] [--servers A,B] [--cache FOLDER] [--lakeport PROGRAM]
+  bench-extract [PART…] [--rows N] [--runs N] [--paths A,B] [--tables A,B] [--servers A,B] [--cache FOLDER]
+                [--lakeport PROGRAM]
 
 Parts (all of them unless some are named):
   extract   rows a second by each path: text, binary, fetch-2048, fetch-100, portal-2048, copy-text, copy-csv,
             copy-binary, tls-text, tls-binary (--paths chooses)
   memory    what the server's memory grows by: fast clients, slow ones, ten at once
   fair      a small aggregate while two extracts run, and how soon an extract is cancelled
-  odd       200 columns, long strings, nulls, lists, dictionaries, numeric(38,10), timestamptz
+  odd       200 columns, long strings, nulls, lists, dictionaries, numeric(38,10), timestamptz: wide_200,
+            long_strings, all_null, lists, dictionaries, numeric_38_10, timestamps_tz (--tables chooses)
   sort      ORDER BY over more than a statement's memory
 
   --rows      rows of lineitem; 40000000
@@ -61,6 +63,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments> {
             rows: 40_000_000,
             runs: 5,
             paths: Vec::new(),
+            tables: Vec::new(),
             servers: all(&["lakeport", "postgres", "floor"]),
         },
         cache: std::env::temp_dir().join("lakeport-bench"),
@@ -80,6 +83,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments> {
             "--rows" => arguments.options.rows = value.parse().context("--rows")?,
             "--runs" => arguments.options.runs = value.parse().context("--runs")?,
             "--paths" => arguments.options.paths = list(),
+            "--tables" => arguments.options.tables = list(),
             "--servers" => arguments.options.servers = list(),
             "--cache" => arguments.cache = PathBuf::from(value),
             "--lakeport" => arguments.lakeport = PathBuf::from(value),

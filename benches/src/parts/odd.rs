@@ -1,6 +1,6 @@
 //! Wide and odd tables: the same rates for what is not lineitem.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::setting::{Options, Setting};
 use super::turns::{Path, Query, take_turns};
@@ -37,7 +37,13 @@ const COLUMNS: [&str; 10] = [
 ///
 /// A server's, or where one sends another number of rows than there are.
 pub fn odd(place: &Place, options: &Options) -> Result<()> {
-    let tables = data::odd(options.rows as f64 / FULL_ROWS);
+    let mut tables = data::odd(options.rows as f64 / FULL_ROWS);
+    let wanted = &options.tables;
+    if let Some(unknown) = wanted.iter().find(|name| !tables.iter().any(|table| table.name == name.as_str()))
+    {
+        bail!("there is no table {unknown}");
+    }
+    tables.retain(|table| wanted.is_empty() || wanted.iter().any(|name| name == table.name));
     let setting =
         Setting::start(place, options, &format!("odd_{}", options.rows), &tables, &Limits::default())?;
     let mut report = Report::new(format!("Wide and odd tables, medians of {}", options.runs), &COLUMNS);

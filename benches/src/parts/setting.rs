@@ -21,6 +21,8 @@ pub struct Options {
     pub runs: usize,
     /// The paths of `extract` that are run; all where it is empty.
     pub paths: Vec<String>,
+    /// The tables of `odd` that are read; all where it is empty.
+    pub tables: Vec<String>,
     /// The servers that are compared.
     pub servers: Vec<String>,
 }

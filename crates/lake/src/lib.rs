@@ -5,10 +5,12 @@
 //! who may read a table, and nothing writes.
 //!
 //! In reading order: where tables are (`place`, `glob`, `listing`), what folder names say (`partition`), what files say
-//! (`thrift`, `footer`, `floats`, `footers`, `file_schema`, `bounds`), how files become one table (`widen`, `merge`,
-//! `table`, `snapshot`), and how it is scanned (`provider`, `prune`, `scan`, `source`, `reader`, `registry`).
+//! (`thrift`, `footer`, `floats`, `offsets`, `footers`, `file_schema`, `bounds`), how files become one table (`widen`,
+//! `merge`, `table`, `snapshot`), how it is scanned (`provider`, `prune`, `scan`, `source`, `reader`, `registry`), and how
+//! a file is decoded while its pages come (`parts`, `pages`, `chunks`, `shape`, `paged`).
 
 mod bounds;
+mod chunks;
 mod error;
 mod file_schema;
 mod floats;
@@ -17,13 +19,18 @@ mod footers;
 mod glob;
 mod listing;
 mod merge;
+mod offsets;
+mod paged;
+mod pages;
 mod partition;
+mod parts;
 mod place;
 mod provider;
 mod prune;
 mod reader;
 mod registry;
 mod scan;
+mod shape;
 mod snapshot;
 mod source;
 mod table;

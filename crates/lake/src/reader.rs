@@ -4,20 +4,25 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use datafusion::common::DataFusionError;
+use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{ParquetFileMetrics, ParquetFileReaderFactory};
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use lakeport_store::{Meter, Object, read_range, read_ranges};
-use object_store::ObjectStore;
+use object_store::{OBJECT_STORE_COALESCE_DEFAULT, ObjectStore};
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 
+use crate::offsets::Offsets;
+use crate::pages::Reach;
 use crate::{Error, Footers, Snapshot};
+
+/// How far apart ranges of a whole row group may lie that are asked for together: object_store's own measure.
+const GAP: u64 = OBJECT_STORE_COALESCE_DEFAULT;
 
 /// The object behind a file of a scan, with the version that it was planned with.
 #[derive(Debug, Clone)]
@@ -29,6 +34,7 @@ pub(crate) struct ReaderFactory {
     origin: Arc<str>,
     objects: Arc<dyn ObjectStore>,
     footers: Arc<Footers>,
+    reach: Reach,
 }
 
 impl ReaderFactory {
@@ -36,7 +42,42 @@ impl ReaderFactory {
     pub(crate) fn new(snapshot: &Snapshot, meter: &Arc<Meter>) -> Self {
         let store = snapshot.store();
         let objects = store.metered(Arc::clone(meter));
-        Self { origin: Arc::clone(store.origin()), objects, footers: Arc::clone(snapshot.footers()) }
+        let reach = if store.is_near() { Reach::NEAR } else { Reach::FAR };
+        Self { origin: Arc::clone(store.origin()), objects, footers: Arc::clone(snapshot.footers()), reach }
+    }
+
+    /// The same, asking for so much at once.
+    #[cfg(test)]
+    pub(crate) fn reaching(self, reach: Reach) -> Self {
+        Self { reach, ..self }
+    }
+
+    /// How much is asked of the store at once.
+    pub(crate) fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// The footer of a file.
+    pub(crate) async fn footer(&self, object: &Object) -> Result<Arc<ParquetMetaData>> {
+        self.footers.footer(&self.origin, self.objects.as_ref(), object).await.map_err(external)
+    }
+
+    /// Where the pages of a file with this footer lie.
+    pub(crate) async fn offsets(&self, object: &Object, footer: &ParquetMetaData) -> Result<Arc<Offsets>> {
+        self.footers.offsets(&self.origin, self.objects.as_ref(), object, footer).await.map_err(external)
+    }
+
+    /// Bytes of a file, in the order of the ranges.
+    pub(crate) fn read(
+        self: Arc<Self>,
+        object: Object,
+        ranges: Vec<Range<u64>>,
+    ) -> BoxFuture<'static, Result<Vec<Bytes>>> {
+        async move {
+            let bytes = read_ranges(self.objects.as_ref(), &object, &ranges, self.reach.gap_bytes).await;
+            bytes.map_err(external)
+        }
+        .boxed()
     }
 }
 
@@ -47,7 +88,7 @@ impl ParquetFileReaderFactory for ReaderFactory {
         file: PartitionedFile,
         _metadata_size_hint: Option<usize>,
         metrics: &ExecutionPlanMetricsSet,
-    ) -> datafusion::common::Result<Box<dyn AsyncFileReader + Send>> {
+    ) -> Result<Box<dyn AsyncFileReader + Send>> {
         let Some(Pinned(object)) = file.extension::<Pinned>().cloned() else {
             return Err(DataFusionError::Internal("a file of a scan without its version".to_owned()));
         };
@@ -84,7 +125,8 @@ impl AsyncFileReader for Reader {
         ranges: Vec<Range<u64>>,
     ) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
         self.count(&ranges);
-        async move { read_ranges(self.objects.as_ref(), &self.object, &ranges).await.map_err(failed) }.boxed()
+        async move { read_ranges(self.objects.as_ref(), &self.object, &ranges, GAP).await.map_err(failed) }
+            .boxed()
     }
 
     /// The footer without the page index: a scan that can use that asks for its bytes.
@@ -99,4 +141,8 @@ impl AsyncFileReader for Reader {
 
 fn failed(error: impl Into<Error>) -> ParquetError {
     ParquetError::External(Box::new(error.into()))
+}
+
+fn external(error: impl Into<Error>) -> DataFusionError {
+    DataFusionError::External(Box::new(error.into()))
 }

@@ -62,12 +62,13 @@ impl Scan<'_> {
         let schema = TableSchema::builder(Arc::clone(columns))
             .with_table_partition_cols(self.snapshot.partition_columns().to_vec())
             .build();
+        let store = Arc::new(ReaderFactory::new(self.snapshot, self.meter));
         let source = ParquetSource::new(schema)
             .with_table_parquet_options(self.options())
-            .with_parquet_file_reader_factory(Arc::new(ReaderFactory::new(self.snapshot, self.meter)));
+            .with_parquet_file_reader_factory(Arc::clone(&store) as _);
         let config = FileScanConfigBuilder::new(
             registry::here(),
-            NamingSource::over(Arc::new(source), self.snapshot.name().clone()),
+            NamingSource::over(Arc::new(source), self.snapshot.name().clone(), store),
         )
         .with_file_groups(self.groups(&files))
         .with_statistics(self.statistics(&files))

@@ -2,8 +2,9 @@
 //!
 //! A damaged page is found by the decoder, deep below anything that knows which file it reads, and some damage makes it
 //! panic. This source is DataFusion's own in everything but how a file is opened: there each error of the decoder, and
-//! each panic, becomes [`Error::Corrupt`] of the file. What went wrong before the decoder
-//! (the store) or after it (an expression of the statement) passes as it is.
+//! each panic, becomes [`Error::Corrupt`] of the file, and a file that is read whole is decoded by its pages where that
+//! is better (`paged.rs`). What went wrong before the decoder (the store) or after it (an expression of the statement)
+//! passes as it is.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -21,7 +22,9 @@ use datafusion::datasource::table_schema::TableSchema;
 use datafusion::physical_expr::projection::ProjectionExprs;
 use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::filter_pushdown::FilterPushdownPropagation;
-use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
+use datafusion::physical_plan::metrics::{
+    ExecutionPlanMetricsSet, MetricBuilder, MetricCategory, MetricType,
+};
 use datafusion::physical_plan::{DisplayFormatType, SortOrderPushdownResult};
 use futures::stream::BoxStream;
 use futures::{FutureExt as _, StreamExt as _, stream};
@@ -29,25 +32,58 @@ use lakeport_base::TableName;
 use object_store::ObjectStore;
 
 use crate::Error;
+use crate::paged::Paging;
+use crate::reader::ReaderFactory;
 
 /// A Parquet source whose failures name the file, and which knows its table.
-pub(crate) struct NamingSource(Arc<dyn FileSource>, TableName);
+#[derive(Clone)]
+pub(crate) struct NamingSource {
+    parquet: Arc<dyn FileSource>,
+    table: TableName,
+    store: Arc<ReaderFactory>,
+    batch_rows: usize,
+    /// Whether the source reads row groups in an order of its own, which a sort asked for.
+    is_sorting: bool,
+}
 
 impl NamingSource {
-    /// Reads as `parquet` does.
-    pub(crate) fn over(parquet: Arc<dyn FileSource>, table: TableName) -> Arc<dyn FileSource> {
-        Arc::new(Self(parquet, table))
+    /// Reads as `parquet` does, or by pages, from the store of a table.
+    pub(crate) fn over(
+        parquet: Arc<dyn FileSource>,
+        table: TableName,
+        store: Arc<ReaderFactory>,
+    ) -> Arc<dyn FileSource> {
+        // Each scan says how many rows a batch has.
+        Arc::new(Self { parquet, table, store, batch_rows: 0, is_sorting: false })
     }
 
     /// The same of another source.
     fn with(&self, parquet: Arc<dyn FileSource>) -> Arc<dyn FileSource> {
-        Self::over(parquet, self.1.clone())
+        Arc::new(Self { parquet, ..self.clone() })
+    }
+
+    /// How files are read by their pages; none if this scan skips rows or wants them in some order.
+    fn paging(&self, partition: usize) -> Option<Paging> {
+        let columns = self.parquet.projection()?;
+        if self.parquet.filter().is_some() || self.is_sorting {
+            return None;
+        }
+        Some(Paging {
+            store: Arc::clone(&self.store),
+            table: self.parquet.table_schema().clone(),
+            columns: columns.clone(),
+            batch_rows: self.batch_rows,
+            scanned: MetricBuilder::new(self.parquet.metrics())
+                .with_type(MetricType::Summary)
+                .with_category(MetricCategory::Bytes)
+                .counter("bytes_scanned", partition),
+        })
     }
 }
 
 /// The table that a scan of files reads, if it is one of ours.
 pub fn scanned(scan: &FileScanConfig) -> Option<&TableName> {
-    scan.file_source().downcast_ref::<NamingSource>().map(|source| &source.1)
+    scan.file_source().downcast_ref::<NamingSource>().map(|source| &source.table)
 }
 
 impl FileSource for NamingSource {
@@ -57,13 +93,19 @@ impl FileSource for NamingSource {
         config: &FileScanConfig,
         partition: usize,
     ) -> Result<Arc<dyn FileOpener>> {
-        let files = self.0.create_morselizer(objects, config, partition)?;
+        let files = Arc::new(self.parquet.create_morselizer(objects, config, partition)?);
+        let paging = self.paging(partition).map(Arc::new);
         Ok(Arc::new(Opener(move |file: PartitionedFile| {
             let path = file.object_meta.location.to_string();
-            let first = files.plan_file(file).map_err(|error| named(&path, error))?;
-            // A file's steps in their order, up to the streams of its rows; a Parquet file has one stream.
+            let (files, paging) = (Arc::clone(&files), paging.clone());
             let opened = async move {
-                let mut steps = VecDeque::from([first]);
+                if let Some(paging) = paging
+                    && let Some(rows) = paging.open(&file).await?
+                {
+                    return Ok(rows);
+                }
+                // A file's steps in their order, up to the streams of its rows; a Parquet file has one stream.
+                let mut steps = VecDeque::from([files.plan_file(file)?]);
                 let mut streams = Vec::new();
                 while let Some(step) = steps.pop_front() {
                     let Some(mut found) = step.plan()? else { continue };
@@ -75,48 +117,48 @@ impl FileSource for NamingSource {
                         steps.push_front(step.await?);
                     }
                 }
-                Ok(streams)
+                Ok(stream::iter(streams).flatten().boxed())
             };
             let opened = AssertUnwindSafe(opened).catch_unwind();
             let opened = async move {
-                let streams = settled(&path, opened.await)?;
-                let rows = stream::iter(streams).flatten();
-                Ok(naming(path, rows.boxed()))
+                let rows = settled(&path, opened.await)?;
+                Ok(naming(path, rows))
             };
             Ok(opened.boxed())
         })))
     }
 
     fn table_schema(&self) -> &TableSchema {
-        self.0.table_schema()
+        self.parquet.table_schema()
     }
 
     fn with_batch_size(&self, batch_size: usize) -> Arc<dyn FileSource> {
-        self.with(self.0.with_batch_size(batch_size))
+        let parquet = self.parquet.with_batch_size(batch_size);
+        Arc::new(Self { parquet, batch_rows: batch_size, ..self.clone() })
     }
 
     fn filter(&self) -> Option<Arc<dyn PhysicalExpr>> {
-        self.0.filter()
+        self.parquet.filter()
     }
 
     fn projection(&self) -> Option<&ProjectionExprs> {
-        self.0.projection()
+        self.parquet.projection()
     }
 
     fn metrics(&self) -> &ExecutionPlanMetricsSet {
-        self.0.metrics()
+        self.parquet.metrics()
     }
 
     fn file_type(&self) -> &str {
-        self.0.file_type()
+        self.parquet.file_type()
     }
 
     fn fmt_extra(&self, format: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt_extra(format, f)
+        self.parquet.fmt_extra(format, f)
     }
 
     fn supports_repartitioning(&self) -> bool {
-        self.0.supports_repartitioning()
+        self.parquet.supports_repartitioning()
     }
 
     fn try_pushdown_filters(
@@ -125,7 +167,7 @@ impl FileSource for NamingSource {
         config: &ConfigOptions,
     ) -> Result<FilterPushdownPropagation<Arc<dyn FileSource>>> {
         let FilterPushdownPropagation { filters, updated_node } =
-            self.0.try_pushdown_filters(filters, config)?;
+            self.parquet.try_pushdown_filters(filters, config)?;
         Ok(FilterPushdownPropagation { filters, updated_node: updated_node.map(|node| self.with(node)) })
     }
 
@@ -134,22 +176,23 @@ impl FileSource for NamingSource {
         order: &[PhysicalSortExpr],
         properties: &EquivalenceProperties,
     ) -> Result<SortOrderPushdownResult<Arc<dyn FileSource>>> {
-        Ok(self.0.try_pushdown_sort(order, properties)?.map(|source| self.with(source)))
+        let sorting = |parquet| Arc::new(Self { parquet, is_sorting: true, ..self.clone() }) as _;
+        Ok(self.parquet.try_pushdown_sort(order, properties)?.map(sorting))
     }
 
     fn reorder_files(&self, files: Vec<PartitionedFile>) -> Vec<PartitionedFile> {
-        self.0.reorder_files(files)
+        self.parquet.reorder_files(files)
     }
 
     fn try_pushdown_projection(&self, projection: &ProjectionExprs) -> Result<Option<Arc<dyn FileSource>>> {
-        Ok(self.0.try_pushdown_projection(projection)?.map(|source| self.with(source)))
+        Ok(self.parquet.try_pushdown_projection(projection)?.map(|source| self.with(source)))
     }
 
     fn apply_expressions(
         &self,
         f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
     ) -> Result<TreeNodeRecursion> {
-        self.0.apply_expressions(f)
+        self.parquet.apply_expressions(f)
     }
 }
 

@@ -1,9 +1,11 @@
-//! A look over a footer's bytes before the decoder gets them.
+//! A look over a footer's bytes before the decoder gets them, and the pages that an offset index names.
 //!
 //! The decoder reserves memory by the length that a list claims, and follows a schema as deep as it goes. Both are
 //! checked here, by a walk that allocates nothing that the bytes do not pay for. Does no I/O.
 //!
 //! Source: <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md> and `parquet.thrift`.
+
+use parquet::file::page_index::offset_index::PageLocation;
 
 use crate::file_schema::DEPTH_MAX;
 
@@ -28,6 +30,26 @@ pub(crate) fn check(footer: &[u8]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The id of the pages in `OffsetIndex`, a list of `PageLocation`.
+const PAGES: i64 = 1;
+
+/// Where the pages lie that an offset index names. Only that everything is there is checked, not whether it can be true.
+pub(crate) fn page_locations(index: &[u8]) -> Result<Vec<PageLocation>, String> {
+    let mut walk = Walk { rest: index };
+    let mut pages = None;
+    let mut last = 0;
+    while let Some((kind, id)) = walk.field(&mut last)? {
+        if id != PAGES || kind != LIST {
+            walk.skip(kind, 1, false)?;
+            continue;
+        }
+        let (STRUCT, count) = walk.list()? else { return Err("its offset index has no pages".to_owned()) };
+        // A page takes more than a byte, so this grows to no more than the bytes pay for.
+        pages = Some((0..count).map(|_| walk.page_location()).collect::<Result<_, _>>()?);
+    }
+    pages.ok_or_else(|| "its offset index has no pages".to_owned())
 }
 
 const TRUE: u8 = 1;
@@ -102,6 +124,24 @@ impl Walk<'_> {
             return Err("a list in its footer claims more than it holds".to_owned());
         }
         Ok((head & 0x0f, count))
+    }
+
+    fn page_location(&mut self) -> Result<PageLocation, String> {
+        let mut values = [None; 3];
+        let mut last = 0;
+        while let Some((kind, id)) = self.field(&mut last)? {
+            let wanted = usize::try_from(id - 1).ok().and_then(|place| values.get_mut(place));
+            match wanted {
+                Some(value) if matches!(kind, I16 | I32 | I64) => *value = Some(self.zigzag()?),
+                _ => self.skip(kind, 2, false)?,
+            }
+        }
+        let [Some(offset), Some(size), Some(first_row_index)] = values else {
+            return Err("a page of its offset index lies nowhere".to_owned());
+        };
+        let compressed_page_size =
+            i32::try_from(size).map_err(|_| "a page of its offset index is too long")?;
+        Ok(PageLocation { offset, compressed_page_size, first_row_index })
     }
 
     fn skip(&mut self, kind: u8, depth: usize, in_list: bool) -> Result<(), String> {
@@ -187,7 +227,28 @@ impl Walk<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{check, page_locations};
+
+    #[test]
+    fn an_offset_index_names_pages_or_nothing() {
+        // Two pages, and a list after them that is not asked for.
+        let page = |first: u8| [0x16, 0x08, 0x15, 0x14, 0x16, first, 0x00];
+        let index = [&[0x19, 0x2c][..], &page(0), &page(20), &[0x19, 0x16, 0x02, 0x00]].concat();
+        let pages = page_locations(&index).unwrap();
+        let read = |page: &parquet::file::page_index::offset_index::PageLocation| {
+            (page.offset, page.compressed_page_size, page.first_row_index)
+        };
+        assert_eq!(pages.iter().map(read).collect::<Vec<_>>(), [(4, 10, 0), (4, 10, 10)]);
+        for end in 0..index.len() {
+            assert!(page_locations(&index[..end]).is_err(), "{end}");
+        }
+        for odd in [&[0x00][..], &[0x19, 0x15, 0x02, 0x00], &[0x19, 0xfc, 0xff, 0xff, 0xff, 0xff, 0x07]] {
+            assert!(page_locations(odd).is_err(), "{odd:x?}");
+        }
+        let endless =
+            [0x19, 0x1c, 0x16, 0x08, 0x16, 0xfe, 0xff, 0xff, 0xff, 0xff, 0x1f, 0x16, 0x00, 0x00, 0x00];
+        assert!(page_locations(&endless).unwrap_err().contains("too long"));
+    }
 
     #[test]
     fn what_claims_more_than_it_holds_is_refused() {

@@ -34,7 +34,8 @@ const REOPENED_MAX: usize = 2;
 const FILE_PIECE: u64 = 64 << 20;
 
 /// From this size on what is read of a file is put into a buffer that is used again. Such buffers are multiples of it.
-const LARGE: usize = 1 << 20;
+/// Smaller ones come from the allocator, which has them at hand.
+const LARGE: usize = 64 << 10;
 
 /// What a body is a part of, and how far it is.
 #[derive(Debug)]

@@ -28,6 +28,7 @@ pub struct Store {
     meter: Arc<Meter>,
     /// Whether it can be asked for a listing to see if it answers.
     lists: bool,
+    is_near: bool,
 }
 
 impl Store {
@@ -43,7 +44,9 @@ impl Store {
         let raw = open::open(settings)
             .map_err(|reason| Error::Open { store: name.to_owned(), reason: reason.to_string() })?;
         let lists = !matches!(settings.kind, lakeport_config::StoreKind::Http);
-        Ok(Self::over(name, open::origin(settings), raw, lists, storage))
+        let is_near = matches!(settings.kind, lakeport_config::StoreKind::Local { .. });
+        let store = Self::over(name, open::origin(settings), raw, storage);
+        Ok(Store { lists, is_near, ..store })
     }
 
     /// Opens a store over objects that are already there, such as objects in memory.
@@ -52,16 +55,16 @@ impl Store {
     pub fn from_objects(name: &str, objects: Arc<dyn ObjectStore>, storage: &Handle) -> Store {
         static OPENED: AtomicU64 = AtomicU64::new(0);
         let origin = format!("objects {}", OPENED.fetch_add(1, Ordering::Relaxed));
-        Self::over(name, origin, objects, true, storage)
+        Self::over(name, origin, objects, storage)
     }
 
-    fn over(name: &str, origin: String, raw: Arc<dyn ObjectStore>, lists: bool, storage: &Handle) -> Store {
+    fn over(name: &str, origin: String, raw: Arc<dyn ObjectStore>, storage: &Handle) -> Store {
         let (name, origin): (Arc<str>, Arc<str>) = (name.into(), origin.into());
         let meter = Arc::new(Meter::default());
         let read_only = Arc::new(ReadOnly::new(raw));
         let on_runtime = Arc::new(OnRuntime::new(read_only, storage.clone()));
         let objects = Arc::new(Metered::new(Arc::clone(&name), on_runtime, Arc::clone(&meter)));
-        Store { name, origin, objects, meter, lists }
+        Store { name, origin, objects, meter, lists: true, is_near: true }
     }
 
     /// The name in the config.
@@ -73,6 +76,11 @@ impl Store {
     /// they are called, and two that have not have two origins. Without a secret; for keys of caches.
     pub fn origin(&self) -> &Arc<str> {
         &self.origin
+    }
+
+    /// Whether a request costs next to nothing: the objects are on this machine.
+    pub fn is_near(&self) -> bool {
+        self.is_near
     }
 
     /// The objects, by their path below the store's folder. Displays as the store's name.

@@ -12,10 +12,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use object_store::path::Path;
-use object_store::{
-    GetOptions, GetRange, OBJECT_STORE_COALESCE_DEFAULT, ObjectMeta, ObjectStore, ObjectStoreExt as _,
-    coalesce_ranges,
-};
+use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt as _, coalesce_ranges};
 
 use crate::{Error, Result};
 
@@ -131,18 +128,19 @@ pub async fn read_range(objects: &dyn ObjectStore, object: &Object, range: Range
 
 /// Reads several ranges of `object`, in the version that it was found in, in the order given.
 ///
-/// Ranges less than 1 MiB apart are asked for in one request, up to ten requests at once
-/// (object_store's own measures). Errors as [`read_range`].
+/// Ranges up to `gap` bytes apart are asked for in one request, up to ten requests at once (object_store's own
+/// measure). Errors as [`read_range`].
 pub async fn read_ranges(
     objects: &dyn ObjectStore,
     object: &Object,
     ranges: &[Range<u64>],
+    gap: u64,
 ) -> Result<Vec<Bytes>> {
     for range in ranges {
         check_range(objects, object, range)?;
     }
     let read = |range| read_range(objects, object, range);
-    coalesce_ranges(ranges, read, OBJECT_STORE_COALESCE_DEFAULT).await
+    coalesce_ranges(ranges, read, gap).await
 }
 
 fn check_range(objects: &dyn ObjectStore, object: &Object, range: &Range<u64>) -> Result<()> {

@@ -34,16 +34,57 @@ impl Groups {
 /// Writes the length of a decimal of this scale, and the decimal.
 #[inline(always)]
 pub(super) fn append_decimal(unscaled: i128, scale: i8, out: &mut Out) -> Result<(), Error> {
-    match short_decimal(unscaled, scale) {
-        Some(word) => {
-            out.put_sized_word(word);
-            Ok(())
+    match (short_decimal(unscaled, scale), u16::try_from(scale)) {
+        (Some(word), _) => out.put_sized_word(word),
+        (None, Ok(scale)) => append_long_decimal(unscaled, scale, out),
+        (None, Err(_)) => {
+            return out.sized(|out| {
+                write_decimal256(i256::from_i128(unscaled), scale, out);
+                Ok(())
+            });
         }
-        None => out.sized(|out| {
-            write_decimal(unscaled, scale, out);
-            Ok(())
-        }),
     }
+    Ok(())
+}
+
+/// [`append_decimal`] of one of up to 39 digits, which is not 0.
+#[inline(never)]
+fn append_long_decimal(unscaled: i128, scale: u16, out: &mut Out) {
+    const GROUPS: usize = 12;
+    const FOUR_GROUPS: u64 = 10_000_000_000_000_000;
+    // The fraction's last group may hold less than four decimal digits.
+    let missing = [1, 1_000, 100, 10][usize::from(scale % 4)];
+    let (rest, low) = divided(unscaled.unsigned_abs(), FOUR_GROUPS / missing);
+    let (high, middle) = divided(rest, FOUR_GROUPS);
+    let mut groups = [0; GROUPS];
+    for (groups, number) in groups.chunks_exact_mut(4).zip([high as u64, middle, low * missing]) {
+        let (two, last) = ((number / 100_000_000) as u32, (number % 100_000_000) as u32);
+        groups.copy_from_slice(
+            &[two / 10_000, two % 10_000, last / 10_000, last % 10_000].map(|four| four as u16),
+        );
+    }
+    let first = groups.iter().position(|group| *group != 0).unwrap_or(0);
+    let count = groups.iter().rposition(|group| *group != 0).unwrap_or(0) - first + 1;
+    let weight = (GROUPS - 1 - first) as u16;
+    let weight = weight.wrapping_sub(scale.div_ceil(4));
+    let sign = if unscaled < 0 { NEGATIVE } else { 0 };
+    let head =
+        u64::from(count as u16) << 48 | u64::from(weight) << 32 | u64::from(sign) << 16 | u64::from(scale);
+    out.within::<{ 12 + 2 * GROUPS }>(|room| {
+        room[..4].copy_from_slice(&(8 + 2 * count as u32).to_be_bytes());
+        room[4..12].copy_from_slice(&head.to_be_bytes());
+        for (place, group) in room[12..].chunks_exact_mut(2).zip(&groups[first..first + count]) {
+            place.copy_from_slice(&group.to_be_bytes());
+        }
+        12 + 2 * count
+    });
+}
+
+/// A number divided by one that has a word: the quotient and what remains.
+#[inline(always)]
+fn divided(number: u128, by: u64) -> (u128, u64) {
+    let quotient = number / u128::from(by);
+    (quotient, (number - quotient * u128::from(by)) as u64)
 }
 
 /// A decimal of this scale that has at most 13 digits, and so four groups wherever its point is. It is made in
@@ -69,28 +110,6 @@ fn short_decimal(unscaled: i128, scale: i8) -> Option<Word> {
     let head = u64::from(count) << 48 | u64::from(weight) << 32 | u64::from(sign) << 16 | u64::from(scale);
     let digits = (groups << (16 * (3 - highest))).swap_bytes();
     Some(Word::of_bytes(u128::from(head.swap_bytes()) | u128::from(digits) << 64, 8 + 2 * count as usize))
-}
-
-/// Writes a decimal of this scale.
-fn write_decimal(unscaled: i128, scale: i8, out: &mut Out) {
-    if scale < 0 {
-        return write_decimal256(i256::from_i128(unscaled), scale, out);
-    }
-    let mut groups = Groups { digits: [0; GROUPS_MAX], count: 0 };
-    let magnitude = unscaled.unsigned_abs();
-    // The fraction's last digit may hold less than four decimal digits.
-    let partial = scale as u32 % 4;
-    let mut rest = magnitude;
-    if partial > 0 {
-        let power = 10u128.pow(partial);
-        groups.push((rest % power * 10u128.pow(4 - partial)) as u16);
-        rest /= power;
-    }
-    while rest > 0 {
-        groups.push((rest % 10_000) as u16);
-        rest /= 10_000;
-    }
-    write_groups(&groups, unscaled < 0, 0, scale as u16, out);
 }
 
 /// Writes a decimal of this scale, of up to 76 digits.
@@ -194,15 +213,12 @@ pub(super) fn read_decimal(bytes: &[u8]) -> Result<Decimal, Error> {
 mod tests {
     use arrow::datatypes::i256;
 
-    use super::{append_decimal, read_decimal, write_decimal, write_decimal256};
+    use super::{append_decimal, read_decimal, write_decimal256};
     use crate::encode::out::Out;
 
     #[track_caller]
     fn check(unscaled: i128, scale: i8, expected: &[u16]) {
         let expected: Vec<u8> = expected.iter().flat_map(|word| word.to_be_bytes()).collect();
-        let mut out = Out::default();
-        write_decimal(unscaled, scale, &mut out);
-        assert_eq!(out.into_bytes(), expected, "{unscaled} scale {scale}");
         let mut out = Out::default();
         write_decimal256(i256::from_i128(unscaled), scale, &mut out);
         assert_eq!(out.into_bytes(), expected, "{unscaled} scale {scale}, wide");
@@ -248,14 +264,14 @@ mod tests {
     }
 
     #[test]
-    fn short_decimals_are_those_of_the_long_way() {
-        for digits in 0..19 {
+    fn decimals_are_those_of_the_long_way() {
+        for digits in 0..39 {
             let power = 10i128.pow(digits);
-            for unscaled in [power - 1, power, power + 1, power * 3 / 7, power * 12 / 10] {
+            for unscaled in [power - 1, power, power + 1, power / 7 * 3, power + power / 5] {
                 for scale in 0..39 {
                     for unscaled in [unscaled, -unscaled] {
                         let (mut long, mut short) = (Out::default(), Out::default());
-                        write_decimal(unscaled, scale, &mut long);
+                        write_decimal256(i256::from_i128(unscaled), scale, &mut long);
                         append_decimal(unscaled, scale, &mut short).unwrap();
                         let (long, short) = (long.into_bytes(), short.into_bytes());
                         assert_eq!(short[..4], (long.len() as u32).to_be_bytes());

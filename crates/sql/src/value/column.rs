@@ -30,7 +30,9 @@ use super::digits::{write_i64, write_u64};
 use super::error::Error;
 use super::interval::Interval;
 use super::nested::{Entries, List, Members, Record};
-use super::number::{short_decimal, write_decimal, write_decimal256, write_float4, write_float8};
+use super::number::{
+    long_decimal, short_decimal, write_decimal, write_decimal256, write_float4, write_float8,
+};
 use super::shape::{DEPTH_MAX, Keyed};
 use super::style::{DateStyle, Style};
 use super::text::{short_view, without_zero_byte};
@@ -195,7 +197,10 @@ impl Column {
             Values::Int64(values) => Word::signed(values[row]),
             Values::UInt32(values) => Word::unsigned(u64::from(values[row])),
             Values::Decimal64(values, scale) => short_decimal(i128::from(values[row]), *scale),
-            Values::Decimal128(values, scale) => short_decimal(values[row], *scale),
+            Values::Decimal128(values, scale) => match short_decimal(values[row], *scale) {
+                Some(word) => Some(word),
+                None => return Ok(long_decimal(values[row], *scale).map_or(Text::Long, Text::Parts)),
+            },
             Values::Date32(values) if is_iso => iso_date(values[row]),
             Values::Timestamp(values, unit) if is_iso => {
                 let parts = iso_timestamp(timestamp_micros(values[row], *unit)?, 0);

@@ -268,6 +268,12 @@ pub(crate) fn short_decimal(unscaled: i128, scale: i8) -> Option<Word> {
     Word::decimal(i64::try_from(unscaled).ok()?, usize::try_from(scale).ok()?)
 }
 
+/// A decimal of this scale that is not short, in parts that follow each other.
+#[inline(never)]
+pub(crate) fn long_decimal(unscaled: i128, scale: i8) -> Option<[Word; 3]> {
+    Word::long_decimal(unscaled, usize::try_from(scale).ok()?)
+}
+
 /// Writes a decimal of this scale. A negative scale adds zeros.
 pub(crate) fn write_decimal(unscaled: i128, scale: i8, out: &mut Vec<u8>) {
     if let Some(word) = short_decimal(unscaled, scale) {

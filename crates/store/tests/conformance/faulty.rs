@@ -161,7 +161,9 @@ async fn check(fault: Fault) {
                 assert_eq!(bytes.len(), 2_000);
                 assert_eq!(bytes[0], 100);
             }
-            if let Some(parts) = within(read_ranges(&*objects, &object, &[0..10, 2_990..3_000])).await {
+            if let Some(parts) =
+                within(read_ranges(&*objects, &object, &[0..10, 2_990..3_000], 1 << 20)).await
+            {
                 assert_eq!(parts.iter().map(Bytes::len).collect::<Vec<_>>(), [10, 10]);
             }
         }

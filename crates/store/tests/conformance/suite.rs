@@ -8,6 +8,9 @@ use lakeport_store::{Error, ListOptions, Meter, Store, list, list_folder, look_u
 /// Larger than what waits for a slow reader, so that bodies come in pieces.
 const LARGE: usize = 20 << 20;
 
+/// How far apart ranges may be that are asked for together.
+const GAP: u64 = 1 << 20;
+
 /// The files below `t` that a reader should see.
 const VISIBLE: [&str; 4] =
     ["t/sp ace/ü%41+.csv", "t/top.csv", "t/y=2023/a.parquet", "t/y=2024/m=1/b.parquet"];
@@ -66,7 +69,7 @@ async fn reads(store: &Store) {
     assert_eq!(large.size, LARGE as u64);
     let expected = content(LARGE);
     let ranges = [5..9, 0..4, 100..100, 3_000_000..3_000_010, LARGE as u64 - 7..LARGE as u64, 1..9_000_000];
-    let parts = read_ranges(&*objects, &large, &ranges).await.unwrap();
+    let parts = read_ranges(&*objects, &large, &ranges, GAP).await.unwrap();
     for (range, part) in ranges.into_iter().zip(parts) {
         assert_eq!(part, expected[range.start as usize..range.end as usize], "{range:?}");
     }
@@ -113,7 +116,7 @@ async fn keeps_to_a_version(store: &Store, raw: &dyn ObjectStore) {
     let before = look_up(&*objects, &path("other.csv")).await.unwrap();
     raw.put(&before.path, vec![b'!'; 3_000].into()).await.unwrap();
     check(&read_range(&*objects, &before, 0..10).await.unwrap_err(), "40001", store);
-    check(&read_ranges(&*objects, &before, &[0..10, 2_000..2_001]).await.unwrap_err(), "40001", store);
+    check(&read_ranges(&*objects, &before, &[0..10, 2_000..2_001], GAP).await.unwrap_err(), "40001", store);
     let now = look_up(&*objects, &before.path).await.unwrap();
     assert_ne!(now.version, before.version);
     assert_eq!(read_range(&*objects, &now, 0..2).await.unwrap(), "!!");
