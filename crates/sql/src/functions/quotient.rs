@@ -20,7 +20,7 @@ use lakeport_base::SqlState;
 
 use super::defined::external;
 use super::failure;
-use crate::types::{OPEN_NUMERIC, RATIO_NUMERIC, RATIO_SCALE, is_open_numeric};
+use crate::types::{OPEN_NUMERIC, RATIO_NUMERIC, RATIO_SCALE, is_open_numeric, is_rounded_numeric};
 use crate::value::read::Decimal;
 use crate::value::{self, DIGIT, SIGNIFICANT_DIGITS, shown};
 
@@ -139,7 +139,7 @@ impl Operation {
     /// What carries the answers; none where DataFusion's own operator has room for them.
     fn target(self, left: &DataType, right: &DataType) -> Option<DataType> {
         let ((left_precision, left_scale), (right_precision, right_scale)) = (digits(left), digits(right));
-        let is_rounded = *left == RATIO_NUMERIC || *right == RATIO_NUMERIC;
+        let is_rounded = is_rounded_numeric(left) || is_rounded_numeric(right);
         let is_open = is_open_numeric(left) || is_open_numeric(right);
         match self {
             Self::Divide => Some(RATIO_NUMERIC),
