@@ -49,7 +49,7 @@ impl Session {
             name: name.clone(),
             text,
             description: None,
-            owner: (!self.identity.superuser).then(|| self.identity.user.clone()),
+            owner: (!planner.user.superuser).then(|| planner.user.user.clone()),
         };
         let content = lakeport_config::view_content(&new).map_err(from_view)?;
         self.change_views(vec![(name, Some(content))]).await?;
@@ -168,7 +168,7 @@ impl Session {
     /// Whether this session may change views of the name's schema: 42501 where it may not.
     fn may_change(&self, planner: &Planner, name: &TableName) -> Result<()> {
         let allowed =
-            !is_system(&name.schema) && planner.opened.access.may_create(&self.identity, &name.schema);
+            !is_system(&name.schema) && planner.opened.access.may_create(&planner.user, &name.schema);
         if !allowed {
             let message = format!("permission denied for schema {}", name.schema);
             return Err(Error::new(SqlState::INSUFFICIENT_PRIVILEGE, message));
