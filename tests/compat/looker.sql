@@ -49,7 +49,6 @@ SELECT per_customer.customer_id AS "per_customer.id", per_customer.spent AS "per
 SELECT COUNT(*) AS "n" FROM public.customers AS customers WHERE ((customers.name ) ILIKE '%a%' OR (customers.country ) IN ('PT', 'SE')) AND NOT COALESCE(customers.active , FALSE)
 
 --- cancelling what is not there
---! notices: that there is no such process is not told
 SELECT pg_cancel_backend(0)
 
 --- tables as Looker Studio lists them
