@@ -500,6 +500,15 @@ SELECT substring('foobar' from 'foo|foobar') AS a, regexp_replace('foobar', 'foo
 --- intervals of several fields
 SELECT interval '1-2' year to month AS a, interval '1' hour AS b, interval '1 2' day to hour AS c, interval '1:30' minute to second AS d, interval '1:30' hour to minute AS e, interval '1.23456' second(2) AS f, interval '5' minute AS g, '1 day 2:03:04'::interval day to minute AS h, interval '1 2:03' day to minute AS i, interval '1.5' day AS j, '14 months'::interval year AS k
 
+--- an interval with a precision
+SELECT interval(2) '1.23456' AS a, '1.23456'::interval(1) AS b
+
+--- a quotient of a wide numeric
+SELECT 26300000::numeric(65,0) / (1000000 * 1.0) AS a, sum(id::numeric(65,0)) / 3 AS b FROM orders
+
+--- bits beside a constant
+SELECT B'10' || '1' AS a, B'101' & '110' AS b
+
 --- an interval with a field too many
 --! position: @positions
 SELECT interval '1 2' hour to minute

@@ -6,7 +6,7 @@
 //! Source: PostgreSQL's `varbit.c`.
 
 use arrow::datatypes::DataType;
-use datafusion::common::{DFSchema, Result as DataFusionResult};
+use datafusion::common::{DFSchema, Result as DataFusionResult, ScalarValue};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{Expr, ExprSchemable};
@@ -154,9 +154,15 @@ impl ExprPlanner for BitPlanner {
             _ => return Ok(PlannerResult::Original(expr)),
         };
         let (left, right) = (is_bits(&expr.left, schema), is_bits(&expr.right, schema));
-        // Beside a text, bits are joined as texts. A smallint stays one when it is moved.
+        let is_constant = |side: &Expr| matches!(side, Expr::Literal(ScalarValue::Utf8(_), _));
+        // Beside a text that is no constant, bits are joined as texts. A smallint stays one when it is moved.
         let is_small = name.starts_with("bitshift") && expr.left.get_type(schema)? == DataType::Int16;
-        let is_meant = if name == "bitcat" { left && right } else { left || right || is_small };
+        let is_meant = match name {
+            "bitcat" => {
+                (left || is_constant(&expr.left)) && (right || is_constant(&expr.right)) && (left || right)
+            }
+            _ => left || right || is_small,
+        };
         let Some(definition) = FUNCTIONS.iter().find(|known| known.name() == name).filter(|_| is_meant)
         else {
             return Ok(PlannerResult::Original(expr));

@@ -218,6 +218,7 @@ pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
     let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![
         Arc::new(elements::ArrayPlanner),
         Arc::new(bit_operators::BitPlanner),
+        Arc::new(quotient::WideQuotients),
         Arc::new(literal::ArrayLiterals),
         Arc::new(literal::TypedNumbers),
         Arc::new(aggregate_names::AggregateNames),

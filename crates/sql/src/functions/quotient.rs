@@ -12,10 +12,12 @@ use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Decimal256Type, i256};
 use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
     Volatility,
 };
+use datafusion::sql::sqlparser::ast::BinaryOperator;
 use lakeport_base::SqlState;
 
 use super::defined::external;
@@ -126,6 +128,25 @@ pub(crate) fn literal_as(number: Decimal, data_type: &DataType) -> Result<Scalar
 /// `numeric_div(numeric, numeric)`, the function behind PostgreSQL's operator.
 pub(super) fn numeric_div() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Numeric::new(Operation::Divide, RATIO_NUMERIC)))
+}
+
+/// Plans quotients of numerics for which DataFusion, not having room for their digits, has no type.
+#[derive(Debug)]
+pub(super) struct WideQuotients;
+
+impl ExprPlanner for WideQuotients {
+    fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        let is_wide = |side: &Expr| {
+            side.get_type(schema).is_ok_and(|data_type| matches!(data_type, DataType::Decimal256(..)))
+        };
+        if expr.op != BinaryOperator::Divide || !(is_wide(&expr.left) || is_wide(&expr.right)) {
+            return Ok(PlannerResult::Original(expr));
+        }
+        Ok(match numeric_operation(Operator::Divide, &expr.left, &expr.right, schema)? {
+            Some(quotient) => PlannerResult::Planned(quotient),
+            None => PlannerResult::Original(expr),
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -194,7 +194,7 @@ fn settings_are_read_in_all_spellings() {
         ("SET TIME ZONE LOCAL", "set timezone=<default>"),
         ("SET TIME ZONE DEFAULT", "set timezone=<default>"),
         ("SET TIME ZONE -7", "set timezone=-7"),
-        ("SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE", "set timezone=-08:00"),
+        ("SET TIME ZONE INTERVAL '-08:00' HOUR TO MINUTE", "set timezone=-8"),
         ("SET LOCAL TIME ZONE 'UTC'", "set local timezone=UTC"),
         ("SET SESSION TIMEZONE TO 'UTC'", "set timezone=UTC"),
         ("SET SESSION AUTHORIZATION DEFAULT", "set session_authorization=<default>"),

@@ -10,12 +10,12 @@ use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 use std::rc::Rc;
 
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, RegexBuilder};
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::ast::parse::ParserBuilder;
-use regex_syntax::ast::{Ast, RepetitionKind, RepetitionRange};
+use regex_syntax::ast::{Ast, CaptureName, GroupKind, RepetitionKind, RepetitionRange};
 
 use crate::error::{Error, Result};
 
@@ -91,6 +91,10 @@ impl Expression {
             }
             spans = vec![Some(whole.start..end); spans.len()];
         }
+        if ends.as_ref().is_some_and(|ends| ends.is_divided_otherwise(text, start, &spans)) {
+            let what = "parentheses in a regular expression whose alternatives overlap are not supported";
+            return Err(Error::unsupported(what));
+        }
         Ok(Some(Found { text, spans }))
     }
 }
@@ -105,6 +109,9 @@ struct Ends {
     is_shortest: bool,
     /// The first parentheses hold the whole.
     is_wrapped: bool,
+    /// The same with the last of alternatives first, where there are any beside parentheses: where both divide a match otherwise, it
+    /// is not known here how PostgreSQL does.
+    reversed: Option<Regex>,
     dfa: DFA,
     cache: RefCell<Cache>,
 }
@@ -112,7 +119,8 @@ struct Ends {
 impl Ends {
     /// None where every match is as long as any other, or where an expression has parts that no automaton knows.
     fn of(written: &str, flags: Flags) -> Option<Ends> {
-        let ast = ParserBuilder::new().ignore_whitespace(flags.is_expanded).build().parse(written).ok()?;
+        let mut ast =
+            ParserBuilder::new().ignore_whitespace(flags.is_expanded).build().parse(written).ok()?;
         let is_greedy = preference(&ast)?;
         let config = DFA::config().match_kind(MatchKind::All).unicode_word_boundary(true);
         let read = syntax::Config::new()
@@ -123,7 +131,30 @@ impl Ends {
         let dfa = DFA::builder().configure(config).syntax(read).build(written).ok()?;
         let cache = RefCell::new(dfa.create_cache());
         let is_wrapped = matches!(&ast, Ast::Group(group) if group.is_capturing());
-        Some(Ends { is_shortest: !is_greedy, is_wrapped, dfa, cache })
+        let reversed = (reverse(&mut ast) && ast.to_string().contains("(?P<")).then(|| {
+            RegexBuilder::new(&ast.to_string())
+                .case_insensitive(flags.is_blind_to_case)
+                .multi_line(flags.anchors_lines)
+                .dot_matches_new_line(flags.dot_ends_no_line)
+                .ignore_whitespace(flags.is_expanded)
+                .build()
+        });
+        // What compiles one way does the other way round too.
+        let reversed = reversed.and_then(std::result::Result::ok);
+        Some(Ends { is_shortest: !is_greedy, is_wrapped, reversed, dfa, cache })
+    }
+
+    /// Whether the same place can be divided among the parentheses in another way.
+    fn is_divided_otherwise(&self, text: &str, start: usize, spans: &[Option<Range<usize>>]) -> bool {
+        let Some(other) = self.reversed.as_ref().and_then(|reversed| reversed.captures_at(text, start))
+        else {
+            return false;
+        };
+        let whole = other.get(0).map(|whole| whole.range());
+        let differs = |(index, span): (usize, &Option<Range<usize>>)| {
+            other.name(&format!("g{index}")).map(|group| group.range()) != *span
+        };
+        spans.first() == Some(&whole) && spans.iter().enumerate().skip(1).any(differs)
     }
 
     fn end(&self, text: &str, start: usize) -> Option<usize> {
@@ -131,6 +162,29 @@ impl Ends {
             Input::new(text).span(start..text.len()).anchored(Anchored::Yes).earliest(self.is_shortest);
         let found = self.dfa.try_search_fwd(&mut self.cache.borrow_mut(), &input);
         found.ok().flatten().map(|found| found.offset())
+    }
+}
+
+/// Turns the alternatives around, and names the parentheses by the numbers that they had. Whether there are any alternatives.
+fn reverse(ast: &mut Ast) -> bool {
+    match ast {
+        Ast::Alternation(alternation) => {
+            alternation.asts.reverse();
+            for inner in &mut alternation.asts {
+                reverse(inner);
+            }
+            true
+        }
+        Ast::Concat(concat) => concat.asts.iter_mut().fold(false, |found, inner| reverse(inner) | found),
+        Ast::Repetition(repetition) => reverse(&mut repetition.ast),
+        Ast::Group(group) => {
+            if let GroupKind::CaptureIndex(index) = group.kind {
+                let name = CaptureName { span: group.span, name: format!("g{index}"), index };
+                group.kind = GroupKind::CaptureName { starts_with_p: true, name };
+            }
+            reverse(&mut group.ast)
+        }
+        _ => false,
     }
 }
 
@@ -182,6 +236,9 @@ mod tests {
         };
         assert_eq!(found("x*(foo|foobar)", "foobar").unwrap_err().sqlstate().code(), "0A000");
         assert_eq!(found("(foo|foobar)", "foobar").unwrap(), Some(vec![Some("foobar".to_owned())]));
+        assert_eq!(found("(a|ab)(c|bcd)(d*)", "abcd").unwrap_err().sqlstate().code(), "0A000");
+        let divided = vec![Some("a".to_owned()), Some("cd".to_owned())];
+        assert_eq!(found("(a|b)(c|cd)$", "acd").unwrap(), Some(divided));
         assert_eq!(found("(foobar|foo)", "foobar").unwrap(), Some(vec![Some("foobar".to_owned())]));
     }
 }
