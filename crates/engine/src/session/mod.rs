@@ -332,13 +332,10 @@ impl Session {
 
     /// Whom the session acts as now: its user, or who SET ROLE has made of it.
     pub(crate) fn acting(&self) -> Identity {
-        let Some(role) = self.settings.role() else { return self.identity.clone() };
-        // A user has its roles, a role itself.
-        self.opened().access.identity_of(role).unwrap_or_else(|| Identity {
-            user: role.to_owned(),
-            roles: vec![role.to_owned()],
-            superuser: false,
-        })
+        match self.settings.role() {
+            None => self.identity.clone(),
+            Some(role) => Identity { user: role.to_owned(), roles: vec![role.to_owned()], superuser: false },
+        }
     }
 
     pub(crate) fn planner(&self) -> Planner {

@@ -18,8 +18,10 @@ pub(crate) struct Roles {
     user: String,
     /// Its own roles.
     own: BTreeSet<String>,
-    /// Every role and user that there is.
+    /// Every role that there is.
     known: BTreeSet<String>,
+    /// Every user: what a role of the same name did would be theirs.
+    users: BTreeSet<String>,
     superuser: bool,
 }
 
@@ -29,7 +31,8 @@ impl Roles {
         Roles {
             user: identity.user.clone(),
             own: identity.roles.iter().cloned().collect(),
-            known: settings.users.keys().chain(settings.roles.keys()).cloned().collect(),
+            known: settings.roles.keys().cloned().collect(),
+            users: settings.users.keys().cloned().collect(),
             superuser: identity.superuser,
         }
     }
@@ -38,10 +41,10 @@ impl Roles {
     ///
     /// # Errors
     ///
-    /// 22023 for a role that there is not, 42501 for one that the user has not.
+    /// 22023 for a role that there is not, or not for this user; 42501 for one that a user has the name of too.
     pub(crate) fn check(&self, known: &Known, role: &str) -> Result<()> {
         let is_own = role == self.user;
-        let is_member = self.own.contains(role);
+        let is_member = self.own.contains(role) && !self.users.contains(role);
         let is_role = match known.kind {
             Kind::Role if role.trim().eq_ignore_ascii_case("none") => return Ok(()),
             Kind::Role => true,
@@ -51,7 +54,9 @@ impl Roles {
         if is_own || (is_role && is_member) {
             return Ok(());
         }
-        if !self.known.contains(role) {
+        // What a user may not know of looks as if it were not there.
+        let is_seen = self.own.contains(role) || (self.superuser && self.known.contains(role));
+        if !is_seen {
             let message = format!("role \"{role}\" does not exist");
             return Err(Error::new(SqlState::INVALID_PARAMETER_VALUE, message));
         }
