@@ -25,7 +25,7 @@ FETCH NEXT 500 ROWS ONLY
 SELECT ((SELECT (DATE_TRUNC('day', TIMESTAMP '2024-03-10 10:00:00') + (-29 || ' day')::INTERVAL))) AS a, (DATE_TRUNC('day', TIMESTAMP '2024-03-10 10:00:00') + (1 || ' month')::INTERVAL) AS b
 
 --- a symmetric aggregate
---! status: there are no bit strings
+--! rows: @scale
 SELECT COALESCE(COALESCE( ( SUM(DISTINCT (CAST(FLOOR(COALESCE(orders.amount ,0)*(1000000*1.0)) AS DECIMAL(65,0))) + ('x' || MD5(orders.id ::varchar))::bit(64)::bigint::DECIMAL(65)  *18446744073709551616 + ('x' || SUBSTR(MD5(orders.id ::varchar),17))::bit(64)::bigint::DECIMAL(65) ) - SUM(DISTINCT ('x' || MD5(orders.id ::varchar))::bit(64)::bigint::DECIMAL(65)  *18446744073709551616 + ('x' || SUBSTR(MD5(orders.id ::varchar),17))::bit(64)::bigint::DECIMAL(65)) )  / (1000000*1.0), 0), 0) AS total
 FROM public.orders AS orders LEFT JOIN sales.lines AS lines ON lines.order_id = orders.id
 
@@ -49,7 +49,6 @@ SELECT per_customer.customer_id AS "per_customer.id", per_customer.spent AS "per
 SELECT COUNT(*) AS "n" FROM public.customers AS customers WHERE ((customers.name ) ILIKE '%a%' OR (customers.country ) IN ('PT', 'SE')) AND NOT COALESCE(customers.active , FALSE)
 
 --- cancelling what is not there
---! notices: that there is no such process is not told
 SELECT pg_cancel_backend(0)
 
 --- tables as Looker Studio lists them

@@ -118,8 +118,6 @@ ORDER BY 1
 SELECT COUNT(*) AS "count" FROM "public"."orders" WHERE ("public"."orders"."ordered_at" >= DATE_TRUNC('day', (CAST(now() AS timestamp) + (INTERVAL '-30 day')))) AND ("public"."orders"."ordered_at" < DATE_TRUNC('day', CAST(now() AS timestamp)))
 
 --- a median
---! types: @types
---! rows: @scale
 SELECT percentile_cont(0.5) within group (order by "public"."orders"."amount") AS "median", STDDEV_POP("public"."orders"."amount") AS "stddev", COUNT(distinct "public"."orders"."customer_id") AS "count" FROM "public"."orders"
 
 --- parts of dates in the session's zone

@@ -50,7 +50,6 @@ SET TIME ZONE -5
 SHOW timezone
 
 --- a zone by interval
---! status: a zone is a name or a number of hours
 SET TIME ZONE INTERVAL '+02:00' HOUR TO MINUTE
 
 --- the zone in two words
@@ -66,11 +65,9 @@ SET TIME ZONE 'Nowhere/City'
 SET NAMES 'UTF8'
 
 --- another encoding's alias
---! settings: @encoding
 SET client_encoding TO 'UNICODE'
 
 --- the encoding shown
---! rows: @encoding
 SHOW client_encoding
 
 --- an encoding that does not exist
@@ -207,10 +204,24 @@ SHOW role
 SET ROLE NONE
 
 --- the own role
---! status: @role
 SET ROLE test
 
---- no role again
+--- the own role shown
+SHOW role
+
+--- the user of the session again
+RESET ROLE
+
+--- the own session
+SET SESSION AUTHORIZATION test
+
+--- the session's own again
+RESET SESSION AUTHORIZATION
+
+--- a role that there is not
+SET ROLE nobody_here
+
+--- the session user again
 RESET ROLE
 
 --- the session's user
@@ -238,7 +249,6 @@ SET work_mem = '64MB'
 SHOW work_mem
 
 --- all at once
---! settings: @encoding
 RESET ALL
 
 --- after that

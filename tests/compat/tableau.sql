@@ -46,7 +46,6 @@ LIMIT 1
 DROP TABLE "#Tableau_2_Connect_CheckSelectInto"
 
 --- whether a table may have a name that was dropped
---! notices: client_min_messages holds no notice back
 DROP TABLE IF EXISTS "#Tableau_2_Connect_CheckSelectInto"
 
 --- the domain of a dimension
@@ -176,7 +175,6 @@ FROM "public"."orders" "orders"
 HAVING (COUNT(1) > 0)
 
 --- aggregates of statistics
---! types: @types
 SELECT STDDEV_SAMP("kinds"."i4") AS "a", STDDEV_POP("kinds"."i2") AS "b", VAR_SAMP("kinds"."f4") AS "c", CORR("kinds"."f8", "kinds"."f4") AS "d"
 FROM "public"."kinds" "kinds"
 WHERE "kinds"."id" = 1

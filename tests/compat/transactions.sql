@@ -150,11 +150,9 @@ ROLLBACK
 PREPARE TRANSACTION 'x'
 
 --- locks
---! sqlstate: @maintenance
 LOCK TABLE public.orders IN ACCESS SHARE MODE
 
 --- locks in a transaction [simple]
---! status: @maintenance
 BEGIN; LOCK TABLE public.orders IN ACCESS SHARE MODE; COMMIT
 
 --- select for update [simple]
@@ -169,8 +167,25 @@ VACUUM public.orders
 --! status: @maintenance
 ANALYZE public.orders
 
+--- heard and told [simple]
+LISTEN channel; NOTIFY channel, 'payload'
+
+--- told at the end of a transaction [simple]
+BEGIN; NOTIFY channel, 'one'; SELECT pg_notify('channel', 'two'); NOTIFY channel, 'one'; COMMIT
+
+--- undone [simple]
+BEGIN; NOTIFY channel; ROLLBACK
+
+--- what is listened to
+SELECT pg_listening_channels()
+
+--- no more
+UNLISTEN *
+
+--- a channel without a name
+SELECT pg_notify('', 'x')
+
 --- notify
---! status: LISTEN and NOTIFY are not supported yet
 NOTIFY channel, 'payload'
 
 --- listen

@@ -37,6 +37,11 @@ fn prepared_statements_answer_as_postgresql_does() {
     check("prepared.talk");
 }
 
+#[test]
+fn notifications_come_when_postgresql_sends_them() {
+    check("notify.talk");
+}
+
 fn check(script: &str) {
     let address = std::env::var("LAKEPORT_TEST_POSTGRES").expect("./test sets LAKEPORT_TEST_POSTGRES");
     let lake = tempfile::tempdir().expect("a folder");
@@ -132,6 +137,7 @@ fn answer(socket: &mut Socket) -> String {
             b'C' => format!("C({})", text(&body)),
             b'S' => format!("S({})", text(&body).replace('\0', "=")),
             b'E' | b'N' => format!("{}({})", char::from(kind), failure(&body)),
+            b'A' => format!("A({})", text(&body[4..]).replace('\0', "=")),
             b'K' => continue,
             b't' => format!("t{}", i16::from_be_bytes([body[0], body[1]])),
             b'Z' => format!("Z({})", char::from(body[0])),

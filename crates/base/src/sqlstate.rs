@@ -57,6 +57,8 @@ codes! {
     DIVISION_BY_ZERO = "22012";
     /// A text in an encoding it is not in.
     CHARACTER_NOT_IN_REPERTOIRE = "22021";
+    /// Bit strings of different lengths where they must have one.
+    STRING_DATA_LENGTH_MISMATCH = "22026";
     /// A value out of the range of a setting or argument.
     INVALID_PARAMETER_VALUE = "22023";
     /// A regular expression that is none.

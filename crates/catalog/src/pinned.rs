@@ -21,6 +21,8 @@ pub struct Pinned {
     pub database: String,
     /// Who asks.
     pub user: String,
+    /// Whose session it is.
+    pub session_user: String,
     /// Whether that is a superuser.
     pub superuser: bool,
     /// The session's id, as `pg_backend_pid()` says it.
@@ -248,6 +250,16 @@ pub trait Sessions: Debug + Send + Sync {
     /// The value of a setting that this statement has set.
     fn setting(&self, name: &str) -> Option<String>;
 
+    /// Tells those that listen to a channel, when the transaction commits.
+    ///
+    /// # Errors
+    ///
+    /// What NOTIFY says.
+    fn notify(&self, channel: &str, payload: &str) -> Result<(), Error>;
+
+    /// The channels that the session listens to.
+    fn channels(&self) -> Vec<String>;
+
     /// Ends what a session runs; false where there is no such session.
     ///
     /// # Errors
@@ -308,6 +320,14 @@ impl Sessions for NoSessions {
         None
     }
 
+    fn notify(&self, _: &str, _: &str) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn channels(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     fn cancel(&self, _: i32) -> Result<bool, Error> {
         Ok(false)
     }
@@ -332,6 +352,7 @@ impl Pinned {
         Pinned {
             database: String::new(),
             user: String::new(),
+            session_user: String::new(),
             superuser: false,
             session: 0,
             search_path: Vec::new(),

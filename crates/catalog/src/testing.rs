@@ -58,6 +58,7 @@ pub(crate) fn sample() -> (Arc<Pinned>, Arc<Recorded>) {
     let pinned = Pinned {
         database: "lake".to_owned(),
         user: "ann".to_owned(),
+        session_user: "ann".to_owned(),
         superuser: false,
         session: 77,
         temp_schema: None,

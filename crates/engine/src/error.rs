@@ -31,6 +31,11 @@ impl Error {
         Self { sqlstate, message: message.into(), detail: None, hint: None, position: None }
     }
 
+    /// Whether this is a warning where it is no error: what PostgreSQL says of transactions, and what has a code of warnings.
+    pub fn is_warning(&self) -> bool {
+        ["01", "25"].iter().any(|class| self.sqlstate.code().starts_with(class))
+    }
+
     /// The same with advice.
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

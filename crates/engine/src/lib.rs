@@ -4,9 +4,10 @@
 //! order: `engine` (what is shared), `session` (one client), `answer` (what a statement gives),
 //! `kept` (rows read again), `open` (what a configuration opens), `plan` (from a statement to a plan), `views` (views made
 //! and dropped), `check` (every fault at once), `settings`, and what bounds a statement: `stop`,
-//! `memory`, `runtimes`, and what a session keeps: `temp`.
+//! `memory`, `runtimes`, and what a session keeps: `temp`; `channels` (what sessions tell each other).
 
 mod answer;
+mod channels;
 mod check;
 mod engine;
 mod error;
@@ -29,6 +30,7 @@ mod turns;
 mod views;
 
 pub use answer::{Answer, Chunks, Rows, Weigh};
+pub use channels::Notification;
 pub use check::Checked;
 pub use engine::Engine;
 pub use error::{Error, Position};

@@ -15,7 +15,8 @@ use lakeport_catalog::SessionInfo;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::Error;
+use crate::channels::{Mailbox, Notification, full};
+use crate::{Error, Result};
 
 /// The open sessions, by id.
 #[derive(Debug, Default)]
@@ -33,6 +34,7 @@ struct Registry {
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
     running: Mutex<Option<CancellationToken>>,
+    mailbox: Arc<Mailbox>,
     about: Mutex<About>,
 }
 
@@ -142,6 +144,34 @@ impl Sessions {
         all
     }
 
+    /// Tells all sessions of a database that listen.
+    ///
+    /// # Errors
+    ///
+    /// 54000 where there is no room for it with one of them; nobody is told then.
+    pub(crate) fn tell(&self, database: &str, notifications: &[Notification]) -> Result<()> {
+        if notifications.is_empty() {
+            return Ok(());
+        }
+        // Held all the while, so that everybody hears two transactions in the same order.
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let listening: Vec<&Slot> =
+            open.slots.values().map(AsRef::as_ref).filter(|slot| slot.about().database == database).collect();
+        let has_room = |slot: &&Slot| {
+            notifications.iter().all(|one| slot.mailbox.has_room(&one.channel, notifications.len()))
+        };
+        if !listening.iter().all(has_room) {
+            return Err(full());
+        }
+        listening.iter().for_each(|slot| slot.mailbox.put(notifications));
+        Ok(())
+    }
+
+    /// What a session listens to.
+    pub(crate) fn channels(&self, id: i32) -> Vec<String> {
+        self.slot(id).map(|slot| slot.mailbox.channels()).unwrap_or_default()
+    }
+
     fn slot(&self, id: i32) -> Option<Arc<Slot>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).slots.get(&id).map(Arc::clone)
     }
@@ -161,6 +191,11 @@ impl Entry {
     /// Says where the session's client is.
     pub(crate) fn comes_from(&self, peer: SocketAddr) {
         self.slot.about().peer = Some(peer);
+    }
+
+    /// What is on its way to the session.
+    pub(crate) fn mailbox(&self) -> &Arc<Mailbox> {
+        &self.slot.mailbox
     }
 
     /// Says what ends the session.

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use lakeport_base::SqlState;
-use lakeport_engine::{Error, Session, Transaction};
-use pgwire::messages::response::{ReadyForQuery, TransactionStatus};
+use lakeport_engine::{Error, Notification, Session, Transaction};
+use pgwire::messages::response::{NotificationResponse, ReadyForQuery, TransactionStatus};
 use pgwire::messages::startup::ParameterStatus;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,7 @@ use crate::connection::{End, LAST_WORDS, going_down};
 use crate::door::Door;
 use crate::names::Names;
 use crate::report::{self, Severity};
+use crate::start::warn;
 use crate::wire::{Gone, Wire};
 
 /// How long a client may take to read what is no statement's rows. A guess; it matters only to one
@@ -61,6 +62,8 @@ pub(crate) struct Conversation {
     pub(crate) closed: CancellationToken,
     /// Something failed in a batch, and its Sync has not come yet.
     skipping: bool,
+    /// The client has been told that its turn has come, and has sent nothing since.
+    resting: bool,
     /// Numbers what the client asks, for the log.
     messages: u64,
     _seat: OwnedSemaphorePermit,
@@ -75,7 +78,7 @@ impl Conversation {
         );
         let closed = door.closed.child_token();
         session.ends_by(closed.clone());
-        Self { door, session, names, closed, skipping: false, messages: 0, _seat: seat }
+        Self { door, session, names, closed, skipping: false, resting: false, messages: 0, _seat: seat }
     }
 
     /// Answers messages until the connection ends.
@@ -94,21 +97,40 @@ impl Conversation {
 
     /// The next message; ends the session where it must not wait for one any longer.
     async fn next(&mut self, wire: &mut Wire) -> Result<(u8, Bytes), End> {
-        let idle = async {
-            match self.door.options.idle_timeout {
+        let limit = self.door.options.idle_timeout;
+        let idle = async move {
+            match limit {
                 Duration::ZERO => std::future::pending().await,
                 limit => tokio::time::sleep(limit).await,
             }
         };
-        tokio::select! {
-            biased;
-            () = self.closed.cancelled() => Err(End::Fatal(going_down())),
-            message = wire.message(self.door.options.message_max.as_usize()) => Ok(message?),
-            () = self.door.closing.cancelled() => Err(End::Fatal(going_down())),
-            () = idle => {
-                let message = "terminating connection due to idle-session timeout";
-                Err(End::Fatal(Error::new(SqlState::IDLE_SESSION_TIMEOUT, message)))
+        tokio::pin!(idle);
+        loop {
+            let is_between = self.resting && self.session.transaction() == Transaction::Idle;
+            tokio::select! {
+                biased;
+                () = self.closed.cancelled() => return Err(End::Fatal(going_down())),
+                message = wire.message(self.door.options.message_max.as_usize()) => {
+                    self.resting = false;
+                    return Ok(message?);
+                }
+                () = self.door.closing.cancelled() => return Err(End::Fatal(going_down())),
+                () = self.session.notified(), if is_between => {
+                    self.tell(wire);
+                    wire.flush_within(STALL_MAX).await?;
+                }
+                () = &mut idle => {
+                    let message = "terminating connection due to idle-session timeout";
+                    return Err(End::Fatal(Error::new(SqlState::IDLE_SESSION_TIMEOUT, message)));
+                }
             }
+        }
+    }
+
+    /// Tells the client what others have told on the channels that it listens to.
+    fn tell(&mut self, wire: &mut Wire) {
+        for Notification { session, channel, payload } in self.session.notifications() {
+            wire.put(&NotificationResponse::new(session, channel, payload));
         }
     }
 
@@ -169,6 +191,7 @@ impl Conversation {
         if self.session.transaction() == Transaction::Idle {
             self.names.end_transaction(false);
         }
+        warn(wire, &self.session.warnings());
         report::error(error, Severity::Error, wire.output());
         match kind {
             // These end with ReadyForQuery whatever happens; the others skip to the Sync that does.
@@ -189,6 +212,8 @@ impl Conversation {
         for (name, value) in self.session.changed_settings() {
             wire.put(&ParameterStatus::new(name.to_owned(), value));
         }
+        // What has been warned of and not been told was of a statement without rows to tell it behind.
+        warn(wire, &self.session.warnings());
         let status = match self.session.transaction() {
             Transaction::Idle => {
                 // A portal lives no longer than its transaction, be it one that nobody began.
@@ -198,6 +223,8 @@ impl Conversation {
             Transaction::Open => TransactionStatus::Transaction,
             Transaction::Failed => TransactionStatus::Error,
         };
+        self.tell(wire);
+        self.resting = true;
         wire.put(&ReadyForQuery::new(status));
         Ok(wire.flush_within(STALL_MAX).await?)
     }

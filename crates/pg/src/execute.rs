@@ -16,7 +16,7 @@ use crate::cursor::{Cursor, Step};
 use crate::fetch::cannot_be_run;
 use crate::formats::Formats;
 use crate::names::Progress;
-use crate::start::{complete, done};
+use crate::start::{complete, done, warn};
 use crate::wire::Wire;
 use crate::work::Stops;
 
@@ -86,6 +86,7 @@ impl Conversation {
         };
         cursor.write_as(formats, self.session.style())?;
         let count = cursor.send(wire, &stops, Step { forward: true, count: wanted }).await?;
+        warn(wire, &self.session.warnings());
         if cursor.is_at_end() {
             complete(wire, cursor.tag, count);
         } else {

@@ -39,7 +39,7 @@ pub(crate) fn error(error: &Error, severity: Severity, output: &mut BytesMut) {
 
 /// Writes a notice's message.
 pub(crate) fn notice(notice: &Error, output: &mut BytesMut) {
-    let word = if notice.sqlstate.code().starts_with("01") { "WARNING" } else { "NOTICE" };
+    let word = if notice.is_warning() { "WARNING" } else { "NOTICE" };
     let _ = NoticeResponse::new(fields(notice, word)).encode(output);
 }
 

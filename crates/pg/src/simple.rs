@@ -8,7 +8,7 @@ use crate::copy::CopyOut;
 use crate::cursor::{Cursor, Step};
 use crate::describe::description;
 use crate::formats::Formats;
-use crate::start::{complete, done};
+use crate::start::{complete, done, warn};
 use crate::wire::Wire;
 use crate::work::Stops;
 
@@ -63,6 +63,7 @@ impl Conversation {
                 let mut cursor = Cursor::new(rows, &formats, self.session.style())?;
                 wire.put(&description);
                 let count = cursor.send(wire, &stops, Step { forward: true, count: None }).await?;
+                warn(wire, &self.session.warnings());
                 complete(wire, cursor.tag, count);
             }
         }

@@ -145,11 +145,16 @@ fn numerics(arguments: Vec<ArrayRef>, named: &Prepared, style: &Style) -> Result
     arguments.into_iter().zip(&named.parameters).map(read).collect()
 }
 
-/// Ends an answer without rows: what there is to say, and the tag.
-pub(crate) fn done(wire: &mut Wire, tag: &str, notices: &[Error]) {
+/// Says what there is to say beside an answer.
+pub(crate) fn warn(wire: &mut Wire, notices: &[Error]) {
     for notice in notices {
         report::notice(notice, wire.output());
     }
+}
+
+/// Ends an answer without rows: what there is to say, and the tag.
+pub(crate) fn done(wire: &mut Wire, tag: &str, notices: &[Error]) {
+    warn(wire, notices);
     wire.put(&CommandComplete::new(tag.to_owned()));
 }
 

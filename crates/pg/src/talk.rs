@@ -281,3 +281,40 @@ async fn a_rollback_to_a_savepoint_mends_the_transaction_and_drops_what_came_beh
     assert_eq!(client.query("ROLLBACK TO s; RELEASE s").await, "C(ROLLBACK) C(RELEASE) Z(T)");
     assert_eq!(client.query("ROLLBACK TO s").await, "E(3B001) Z(E)");
 }
+
+#[tokio::test]
+async fn what_one_session_tells_others_hear_between_their_transactions() {
+    let server = Server::open();
+    let (mut one, mut other) = (server.client().await, server.client().await);
+    assert_eq!(one.query("LISTEN news").await, "C(LISTEN) Z(I)");
+    assert_eq!(other.query("BEGIN; NOTIFY news, 'a'; ROLLBACK").await, "C(BEGIN) C(NOTIFY) C(ROLLBACK) Z(I)");
+    other.query("BEGIN; NOTIFY news, 'b'; SELECT pg_notify('other', 'c'); COMMIT").await;
+    // It comes without being asked for.
+    let expected = [&other.id.to_be_bytes()[..], b"news\0b\0"].concat();
+    assert_eq!(one.message().await, Some((b'A', expected)));
+    one.query("BEGIN").await;
+    other.query("NOTIFY news").await;
+    assert_eq!(one.query("SELECT 1 AS a").await, "T D C(SELECT 1) Z(T)");
+    assert_eq!(one.query("COMMIT").await, "C(COMMIT) A Z(I)");
+    assert_eq!(one.query("UNLISTEN *; NOTIFY news").await, "C(UNLISTEN) C(NOTIFY) Z(I)");
+    one.send(&[parse("", "LISTEN mine"), bind("", ""), execute("", 0), sync()].concat()).await;
+    assert_eq!(one.ready().await, "1 2 C(LISTEN) Z(I)");
+    one.send(&[parse("", "SELECT pg_notify('mine', 'x')"), bind("", ""), execute("", 0), sync()].concat())
+        .await;
+    assert_eq!(one.ready().await, "1 2 D C(SELECT 1) A Z(I)");
+}
+
+#[tokio::test]
+async fn notices_are_held_back_as_the_client_wants() {
+    let mut client = Server::open().client().await;
+    assert_eq!(client.query("DROP TABLE IF EXISTS t").await, "N(00000) C(DROP TABLE) Z(I)");
+    client.query("SET client_min_messages = warning").await;
+    assert_eq!(client.query("DROP TABLE IF EXISTS t").await, "C(DROP TABLE) Z(I)");
+    assert_eq!(client.query("ROLLBACK").await, "N(25P01) C(ROLLBACK) Z(I)");
+    assert_eq!(client.query("SELECT pg_cancel_backend(0) AS a").await, "T D N(01000) C(SELECT 1) Z(I)");
+    client.query("SET client_min_messages = error").await;
+    assert_eq!(
+        client.query("ROLLBACK; SELECT pg_cancel_backend(0) AS a").await,
+        "C(ROLLBACK) T D C(SELECT 1) Z(I)"
+    );
+}

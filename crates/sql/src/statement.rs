@@ -92,10 +92,19 @@ pub enum Kind {
     Discard(String),
     /// CLOSE of one cursor, or of all where there is no name.
     Close(Option<String>),
-    /// LISTEN: accepted, and nobody notifies.
-    Listen,
-    /// UNLISTEN: accepted, since nobody is notified.
-    Unlisten,
+    /// LOCK TABLE … IN ACCESS SHARE MODE, of relations with their schemas where one was written.
+    Lock(Vec<Vec<String>>),
+    /// LISTEN to a channel.
+    Listen(String),
+    /// NOTIFY, with what there is to tell; empty where nothing is said.
+    Notify {
+        /// The channel.
+        channel: String,
+        /// The payload.
+        payload: String,
+    },
+    /// UNLISTEN of a channel, or of all where there is no name.
+    Unlisten(Option<String>),
     /// COPY … TO STDOUT.
     Copy(CopyTo),
     /// CREATE TEMPORARY TABLE with columns.

@@ -33,9 +33,33 @@ pub const RATIO_NUMERIC: DataType = DataType::Decimal256(76, RATIO_SCALE);
 /// Digits behind the point of [`RATIO_NUMERIC`].
 pub const RATIO_SCALE: i8 = 36;
 
+/// What carries standard deviations of numerics: rounded as [`RATIO_NUMERIC`] is, each as the quotient that it is the root of.
+/// The precision is the mark here, and in those that follow: which digits a value has tells the function that made it.
+pub const DEVIATION_NUMERIC: DataType = DataType::Decimal256(75, RATIO_SCALE);
+
+/// What carries square roots of numerics.
+pub const ROOT_NUMERIC: DataType = DataType::Decimal256(74, RATIO_SCALE);
+
+/// What carries natural logarithms of numerics.
+pub const LOGARITHM_NUMERIC: DataType = DataType::Decimal256(73, RATIO_SCALE);
+
+/// What carries other logarithms of numerics.
+pub const COMMON_LOGARITHM_NUMERIC: DataType = DataType::Decimal256(72, RATIO_SCALE);
+
+/// What carries powers of numerics whose exponents have fractions.
+pub const POWER_NUMERIC: DataType = DataType::Decimal256(71, RATIO_SCALE);
+
+/// What carries variances of numerics: quotients, but for 0, which is no quotient.
+pub const VARIANCE_NUMERIC: DataType = DataType::Decimal256(70, RATIO_SCALE);
+
 /// Whether each of a column's numerics has a scale of its own.
 pub fn is_open_numeric(data_type: &DataType) -> bool {
-    matches!(data_type, DataType::Decimal256(76, OPEN_SCALE | RATIO_SCALE))
+    *data_type == OPEN_NUMERIC || is_rounded_numeric(data_type)
+}
+
+/// Whether each of a column's numerics has a scale of its own, to which it is rounded.
+pub fn is_rounded_numeric(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Decimal256(70..=76, RATIO_SCALE))
 }
 
 /// The column of a table or view that a column of an answer simply is; zeros where it is none.

@@ -170,6 +170,36 @@ fn views_are_made_and_dropped_only_by_those_who_may() {
 }
 
 #[test]
+fn a_role_is_taken_on_by_its_members_and_has_its_own_rights() {
+    let house = House::new();
+    let server = house.serve();
+    let acting = |query: &str| run(&server, "clerk", &format!("set role archivist; {query}"));
+    let said =
+        acting("select current_user || ' ' || session_user || ' ' || (select count(*) from hr.hirings)");
+    assert!(said.out.contains("archivist clerk 50"), "{said:?}");
+    for (query, code) in [
+        // What the user may read by another role.
+        ("select count(*) from sales.orders", "42P01"),
+        // A user has this name too: what it made would be theirs.
+        ("set role reader", "42501"),
+        ("set role maker", "22023"),
+        ("set role nobody_there", "22023"),
+        ("set session authorization maker", "22023"),
+        ("set session authorization reader", "42501"),
+    ] {
+        let said = acting(query);
+        assert!(!said.well && said.err.contains(&format!("{code}:")), "{query}: {said:?}");
+    }
+    let said = acting("reset role; select current_user || ' ' || (select count(*) from sales.orders)");
+    assert!(said.out.contains("clerk 10"), "{said:?}");
+    // A view is its user's, whoever that acts as.
+    acting("create view sales.hired as select id from hr.hirings");
+    let text = fs::read_to_string(house.path("views/sales/hired.sql")).expect("the view's file");
+    assert!(text.contains("clerk") && !text.contains("archivist"), "{text}");
+    check_log(server, house.folder.path());
+}
+
+#[test]
 fn nobody_becomes_another_and_no_setting_of_the_machinery_is_reached() {
     let house = House::new();
     let server = house.serve();

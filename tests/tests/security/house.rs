@@ -13,12 +13,13 @@ use crate::small;
 pub(crate) const OUTSIDE: &str = "CANARY-outside";
 
 /// Users with their roles.
-const USERS: [(&str, &str); 5] = [
+const USERS: [(&str, &str); 6] = [
     ("reader", "reader"),
     ("browser", "browser"),
     ("maker", "maker"),
     ("nobody", ""),
     ("both", "reader\", \"browser"),
+    ("clerk", "reader\", \"archivist"),
 ];
 
 /// A folder with a lake in it, a config, and a folder outside of the lake.
@@ -66,6 +67,9 @@ from = "lake/sales"
 from = "lake/hr"
 [roles.reader]
 read = ["sales.*", "hr.hirings"]
+[roles.archivist]
+read = ["hr.hirings"]
+create = ["sales"]
 [roles.browser]
 browse = ["lake"]
 [roles.maker]

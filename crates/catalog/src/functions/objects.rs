@@ -35,7 +35,9 @@ pub(super) const FUNCTIONS: &[Definition] = &[
         Ok(Cell::List(Vec::new()))
     }),
     strict("pg_notification_queue_usage", &[&[]], PgType::FLOAT8, |_, _| Ok(0.0.into())),
-    giving("pg_listening_channels", &[&[]], Returns::Rows(TEXT), none),
+    giving("pg_listening_channels", &[&[]], Returns::Rows(TEXT), |catalog, _| {
+        Ok(catalog.pinned().sessions.channels().into())
+    }),
     strict("pg_last_wal_receive_lsn", &[&[]], PgType::PG_LSN, nothing),
     strict("pg_last_wal_replay_lsn", &[&[]], PgType::PG_LSN, nothing),
     strict("pg_last_xact_replay_timestamp", &[&[]], TIME, nothing),

@@ -34,9 +34,12 @@ pub(super) const IDENTITY: &[Definition] = &[
 
 /// What differs from session to session, or does something.
 pub(super) const FUNCTIONS: &[Definition] = &[
-    strict("session_user", &[&[]], PgType::NAME, |catalog, _| Ok(catalog.pinned().user.clone().into())),
+    strict("session_user", &[&[]], PgType::NAME, |catalog, _| {
+        Ok(catalog.pinned().session_user.clone().into())
+    }),
     strict("pg_backend_pid", &[&[]], PgType::INT4, |catalog, _| Ok(catalog.pinned().session.into())),
     strict("current_setting", &[&[Text], &[Text, Bool]], PgType::TEXT, current_setting),
+    acting_leniently("pg_notify", &[&[Text, Text]], PgType::VOID, pg_notify),
     acting_leniently("set_config", &[&[Text, Text, Bool]], PgType::TEXT, set_config),
     acting("pg_cancel_backend", &[&[Int]], PgType::BOOL, |catalog, arguments| {
         signal(arguments, |session| catalog.pinned().sessions.cancel(session))
@@ -121,6 +124,13 @@ fn current_setting(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'st
         None if arguments.get(1) == Some(&Cell::Bool(true)) => Ok(Cell::Null),
         None => Err(Error::UnknownSetting { name: name.to_owned() }),
     }
+}
+
+/// NULL is an empty text to PostgreSQL's here.
+fn pg_notify(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {
+    let text = |index: usize| arguments[index].text().unwrap_or_default();
+    catalog.pinned().sessions.notify(text(0), text(1))?;
+    Ok("".into())
 }
 
 fn set_config(catalog: &Catalog, arguments: &[Cell<'_>]) -> Result<Cell<'static>, Error> {

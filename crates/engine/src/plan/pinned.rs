@@ -68,6 +68,7 @@ impl Planner {
             temp_schema,
             database: self.database.clone(),
             user: self.user.user.clone(),
+            session_user: self.session_user.clone(),
             superuser: self.user.superuser,
             session: self.session,
             search_path,
@@ -85,6 +86,7 @@ impl Planner {
                 noted: Arc::clone(&self.noted),
                 sessions: Arc::clone(&self.shared.sessions),
                 user: self.user.clone(),
+                session: self.session,
             }),
         }
     }

@@ -48,6 +48,8 @@ pub(crate) struct Planner {
     pub(crate) reader: Identity,
     /// Who `current_user` is.
     pub(crate) user: Identity,
+    /// Who `session_user` is.
+    pub(crate) session_user: String,
     pub(crate) database: String,
     pub(crate) session: i32,
     /// What functions have set and is not set yet.
@@ -180,6 +182,15 @@ impl Planner {
             turns: planned.reads_lake.then(|| Arc::clone(&self.shared.turns)),
             loan: None,
         })
+    }
+
+    /// Whether there is a relation of this name that the reader may read.
+    ///
+    /// # Errors
+    ///
+    /// 42P01 where there is none.
+    pub(crate) async fn must_find(&self, parts: &[String]) -> Result<()> {
+        self.resolve(parts).await.map(|_| ())
     }
 
     /// What a name of the query stands for; an error says where the name is.

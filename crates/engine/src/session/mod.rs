@@ -4,6 +4,8 @@ mod arguments;
 mod change;
 mod control;
 mod copy;
+mod lock;
+mod notify;
 mod query;
 mod settings;
 mod temp;
@@ -28,6 +30,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::answer::Executable;
+use crate::channels::Pending;
 use crate::engine::Shared;
 use crate::error::from_sql;
 use crate::memory::Purse;
@@ -71,6 +74,10 @@ pub struct Session {
     pub(crate) view_changes: ViewChanges,
     /// Its temporary tables.
     temp: TempTables,
+    /// What the transaction tells others when it commits.
+    pending: Pending,
+    /// What functions have warned of and the client has not been told.
+    warnings: Vec<Error>,
 }
 
 /// A statement that has been planned: what it wants and what it gives.
@@ -127,6 +134,8 @@ impl Session {
             queried: false,
             view_changes: ViewChanges::default(),
             temp: TempTables::new(purse, tables_max),
+            pending: Pending::default(),
+            warnings: Vec::new(),
         }
     }
 
@@ -255,6 +264,11 @@ impl Session {
     ///
     /// Whatever is wrong with the statement; 25P02 in a failed transaction; 25006 for a write.
     pub async fn execute(&mut self, prepared: &Prepared, parameters: Vec<ArrayRef>) -> Result<Answer> {
+        let answer = self.executed(prepared, parameters).await?;
+        Ok(self.heard(answer))
+    }
+
+    async fn executed(&mut self, prepared: &Prepared, parameters: Vec<ArrayRef>) -> Result<Answer> {
         self.check_transaction(&prepared.statement.kind)?;
         self.note(&prepared.statement);
         match &prepared.statement.kind {
@@ -296,8 +310,10 @@ impl Session {
                 SqlState::INVALID_SQL_STATEMENT_NAME,
                 format!("prepared statement \"{}\" does not exist", execute.name),
             )),
-            Kind::Listen => Ok(done("LISTEN")),
-            Kind::Unlisten => Ok(done("UNLISTEN")),
+            Kind::Lock(names) => self.lock(names).await,
+            Kind::Listen(channel) => self.listen(channel),
+            Kind::Notify { channel, payload } => self.notify(channel, payload),
+            Kind::Unlisten(channel) => self.unlisten(channel.as_deref()),
             Kind::CreateTemp(_)
             | Kind::CreateTempAs(_)
             | Kind::DropTable { .. }
@@ -314,12 +330,22 @@ impl Session {
         self.entry.note(&statement.text, application);
     }
 
+    /// Whom the session acts as now: its user, or who SET ROLE has made of it.
+    pub(crate) fn acting(&self) -> Identity {
+        match self.settings.role() {
+            None => self.identity.clone(),
+            Some(role) => Identity { user: role.to_owned(), roles: vec![role.to_owned()], superuser: false },
+        }
+    }
+
     pub(crate) fn planner(&self) -> Planner {
+        let acting = self.acting();
         Planner {
             shared: Arc::clone(&self.shared),
             opened: self.opened(),
-            reader: self.identity.clone(),
-            user: self.identity.clone(),
+            reader: acting.clone(),
+            user: acting,
+            session_user: self.identity.user.clone(),
             database: self.database.clone(),
             session: self.entry.id,
             noted: Arc::clone(&self.noted),

@@ -26,6 +26,26 @@ impl Session {
         Ok(done("SET"))
     }
 
+    /// Whether the client wants to hear of this: `client_min_messages`.
+    pub(super) fn hears(&self, notice: &Error) -> bool {
+        match self.settings.show("client_min_messages").as_deref() {
+            Ok("error") => false,
+            Ok("warning") => notice.is_warning(),
+            _ => true,
+        }
+    }
+
+    /// An answer without the notices that the client does not want to hear.
+    pub(super) fn heard(&self, answer: Answer) -> Answer {
+        match answer {
+            Answer::Done { tag, mut notices } => {
+                notices.retain(|notice| self.hears(notice));
+                Answer::Done { tag, notices }
+            }
+            other => other,
+        }
+    }
+
     pub(super) fn show(&self, name: &str) -> Result<Answer> {
         let batch = self.show_rows(name)?;
         Ok(Answer::Rows(self.rows(batch.schema(), "SHOW", Source::Ready(vec![batch]), None)))
@@ -53,7 +73,9 @@ impl Session {
             )),
             "all" => {
                 self.temp.clear();
+                self.unlisten(None)?;
                 lakeport_catalog::release_locks(self.entry.id);
+                self.settings.reset("role")?;
                 self.settings.reset("all").map(|()| done("DISCARD ALL"))
             }
             "plans" => Ok(done("DISCARD PLANS")),

@@ -53,6 +53,8 @@ pub(super) struct Savepoint {
     settings: Saved,
     views: ViewChanges,
     temp: TempSet,
+    /// Where what the transaction tells others stood.
+    told: (usize, usize),
     /// What the settings, the changed views and the list of temporary tables of this and of all savepoints before it take, in bytes.
     saved_bytes: usize,
 }
@@ -101,6 +103,8 @@ impl Session {
             return Ok(());
         }
         let kept = if committed { self.commit_views().await } else { Ok(()) };
+        let kept = kept.and_then(|()| if committed { self.commit_told() } else { Ok(()) });
+        self.forget_told();
         self.view_changes = ViewChanges::default();
         self.settings.end(committed && kept.is_ok());
         self.temp.end(committed && kept.is_ok());
@@ -115,12 +119,12 @@ impl Session {
     /// COMMIT. One that fails has rolled back.
     pub(super) async fn commit(&mut self, chain: bool) -> Result<Answer> {
         let keeps = self.transaction == Transaction::Open || (self.is_block() && !chain);
-        if keeps
-            && self.transaction != Transaction::Failed
-            && let Err(error) = self.commit_views().await
-        {
-            self.end_transaction(false, false)?;
-            return Err(error);
+        if keeps && self.transaction != Transaction::Failed {
+            let kept = self.commit_views().await;
+            if let Err(error) = kept.and_then(|()| self.commit_told()) {
+                self.end_transaction(false, false)?;
+                return Err(error);
+            }
         }
         self.end_transaction(true, chain)
     }
@@ -231,6 +235,7 @@ impl Session {
         self.settings.end(committed);
         self.temp.end(committed);
         self.view_changes = ViewChanges::default();
+        self.forget_told();
         self.savepoints.clear();
         self.forget();
         self.transaction = Transaction::Idle;
@@ -250,6 +255,7 @@ impl Session {
             self.settings.end(commit);
             self.temp.end(commit);
             self.view_changes = ViewChanges::default();
+            self.forget_told();
             self.settings.begin();
             self.temp.begin();
             self.forget();
@@ -280,7 +286,8 @@ impl Session {
             ));
         }
         let views = self.view_changes.clone();
-        self.savepoints.push(Savepoint { name: name.to_owned(), settings, views, temp, saved_bytes });
+        let told = self.pending.mark();
+        self.savepoints.push(Savepoint { name: name.to_owned(), settings, views, temp, told, saved_bytes });
         Ok(done("SAVEPOINT"))
     }
 
@@ -295,7 +302,8 @@ impl Session {
         self.require_transaction("ROLLBACK TO SAVEPOINT")?;
         let index = self.find_savepoint(name)?;
         self.savepoints.truncate(index + 1);
-        let Savepoint { settings, views, temp, .. } = &self.savepoints[index];
+        let Savepoint { settings, views, temp, told, .. } = &self.savepoints[index];
+        self.pending.go_back(*told);
         self.temp.restore(Arc::clone(temp));
         self.settings.restore(settings);
         self.view_changes = views.clone();

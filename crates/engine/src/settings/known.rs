@@ -128,7 +128,7 @@ const OWN: &[Known] = &[
         "No effect: every execution is planned on what it reads.",
     ),
     known("quote_all_identifiers", "off", Kind::Bool, "No effect: names are quoted where they must be."),
-    known("role", "none", Kind::Choice(&["none"]), "The role the session acts as; always its user."),
+    known("role", "none", Kind::Role, "The role the session acts as; its user where it is none."),
     known("row_security", "on", Kind::Bool, "No effect: there are no row policies."),
     known(
         "search_path",
@@ -139,7 +139,7 @@ const OWN: &[Known] = &[
     reported("server_encoding", "UTF8", Kind::Fixed, "The server's character set."),
     reported("server_version", VERSION, Kind::Fixed, "The PostgreSQL version that clients meet."),
     known("server_version_num", "150018", Kind::Fixed, "The same as a number."),
-    reported("session_authorization", "", Kind::Fixed, "The user of the session."),
+    reported("session_authorization", "", Kind::User, "The user of the session."),
     known(
         "ssl_library",
         "",

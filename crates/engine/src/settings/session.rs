@@ -12,6 +12,7 @@ use lakeport_sql::statement::Set;
 use lakeport_sql::value::{DateOrder, DateStyle, IntervalStyle, Style};
 
 use super::known::{Known, all, find, told};
+use super::roles::Roles;
 use super::value::{milliseconds, normalize, written, zone};
 use crate::{Error, Result};
 
@@ -40,6 +41,8 @@ pub(crate) struct SessionSettings {
     saved: Option<Saved>,
     /// What the client was last told.
     told: BTreeMap<&'static str, String>,
+    /// Whom the session may act as.
+    roles: Arc<Roles>,
 }
 
 /// The settings as they were at a savepoint. Cheap to clone.
@@ -96,6 +99,7 @@ impl SessionSettings {
             hidden: BTreeMap::new(),
             saved: None,
             told: BTreeMap::new(),
+            roles: Arc::new(Roles::of(identity, settings)),
         }
     }
 
@@ -103,6 +107,7 @@ impl SessionSettings {
     pub(crate) fn set_default(&mut self, name: &str, text: &str) -> Result<()> {
         // Whatever else clients put there, replication or a driver's own words, is none of ours.
         if let Some(known) = find(name) {
+            self.roles.check(known, text)?;
             self.defaults.insert(name.to_ascii_lowercase(), checked(known, text)?);
         }
         Ok(())
@@ -117,7 +122,10 @@ impl SessionSettings {
         let name = name.to_ascii_lowercase();
         let value = match (text, find(&name)) {
             (None, _) => self.default(&name)?,
-            (Some(text), Some(known)) => checked(known, text)?,
+            (Some(text), Some(known)) => {
+                self.roles.check(known, text)?;
+                checked(known, text)?
+            }
             (Some(text), None) => self.custom(&name, text)?,
         };
         self.saved = None;
@@ -135,8 +143,9 @@ impl SessionSettings {
         self.saved = None;
         if name == "all" {
             // What holds for the transaction alone is no setting of the session's.
-            self.values.retain(|name, _| is_transaction_mode(name));
-            self.hidden.clear();
+            // Nor is whom the session acts as, which has a RESET of its own.
+            self.values.retain(|name, _| is_transaction_mode(name) || name == "role");
+            self.hidden.retain(|name, _| name == "role");
             return Ok(());
         }
         let name = name.to_ascii_lowercase();
@@ -152,6 +161,9 @@ impl SessionSettings {
     /// The value of a setting as SHOW writes it.
     pub(crate) fn show(&self, name: &str) -> Result<String> {
         let name = name.to_ascii_lowercase();
+        if name == "is_superuser" && self.role().is_some() {
+            return Ok("off".to_owned());
+        }
         if let Some(value) = self.values.get(&name) {
             return Ok(value.clone());
         }
@@ -159,6 +171,13 @@ impl SessionSettings {
             Some((_, default)) => self.show(default),
             None => self.default(&name),
         }
+    }
+
+    /// Whom the session acts as, where that is not its own user.
+    pub(crate) fn role(&self) -> Option<&str> {
+        let role = self.values.get("role").or_else(|| self.defaults.get("role"))?.as_str();
+        (role != "none" && self.defaults.get("session_authorization").is_none_or(|user| user != role))
+            .then_some(role)
     }
 
     /// A setting's name as its column is headed by SHOW.

@@ -32,6 +32,10 @@ pub(crate) enum Kind {
     DateStyle,
     /// A spelling of UTF8.
     Encoding,
+    /// A role that the session may act as, or `none`.
+    Role,
+    /// The user of the session.
+    User,
     /// Shown, never set.
     Fixed,
 }
@@ -60,9 +64,12 @@ pub(crate) fn normalize(known: &Known, text: &str) -> Result<String> {
             .ok_or_else(|| wrong().with_hint(format!("Available values: {}.", words.join(", ")))),
         Kind::Int { least, most } => int(known, &lower, least, most).unwrap_or_else(|| Err(wrong())),
         Kind::Milliseconds => milliseconds(&lower).map(written).ok_or_else(wrong),
-        Kind::List | Kind::Text => Ok(text.to_owned()),
+        Kind::Role if lower == "none" => Ok(lower),
+        Kind::List | Kind::Text | Kind::Role | Kind::User => Ok(text.to_owned()),
         Kind::TimeZone => zone(text).map(|(_, name)| name).ok_or_else(wrong),
         Kind::DateStyle => date_style(&lower).ok_or_else(wrong),
+        // PostgreSQL keeps this one spelling as it is, for an old driver that looks for it.
+        Kind::Encoding if text == "UNICODE" => Ok(text.to_owned()),
         Kind::Encoding => encoding(&lower, text),
         Kind::Number(parameter) => number(parameter, text).unwrap_or_else(|| Err(wrong())),
         Kind::OneValue => one_value(known, &lower),
@@ -230,7 +237,8 @@ mod tests {
             ("extra_float_digits", "3", Some("3")),
             ("extra_float_digits", "4", None),
             ("client_encoding", "utf-8", Some("UTF8")),
-            ("client_encoding", "UNICODE", Some("UTF8")),
+            ("client_encoding", "UNICODE", Some("UNICODE")),
+            ("client_encoding", "unicode", Some("UTF8")),
             ("client_encoding", "LATIN1", None),
             ("datestyle", "ISO", Some("ISO, MDY")),
             ("datestyle", "sql, dmy", Some("SQL, DMY")),

@@ -44,13 +44,10 @@ impl Session {
             None => self.check_free(&name).await?,
         }
         let text = with_columns(create);
-        check_definition(&planner, &name, create, &text).await?;
-        let new = NewView {
-            name: name.clone(),
-            text,
-            description: None,
-            owner: (!self.identity.superuser).then(|| self.identity.user.clone()),
-        };
+        // Whoever it acts as: only users have rights that a view can be read with.
+        let owner = (!self.identity.superuser).then(|| self.identity.user.clone());
+        check_definition(&planner, View::planned(name.clone(), text.clone(), owner.clone()), create).await?;
+        let new = NewView { name: name.clone(), text, description: None, owner };
         let content = lakeport_config::view_content(&new).map_err(from_view)?;
         self.change_views(vec![(name, Some(content))]).await?;
         Ok(done("CREATE VIEW"))
@@ -168,7 +165,7 @@ impl Session {
     /// Whether this session may change views of the name's schema: 42501 where it may not.
     fn may_change(&self, planner: &Planner, name: &TableName) -> Result<()> {
         let allowed =
-            !is_system(&name.schema) && planner.opened.access.may_create(&self.identity, &name.schema);
+            !is_system(&name.schema) && planner.opened.access.may_create(&planner.user, &name.schema);
         if !allowed {
             let message = format!("permission denied for schema {}", name.schema);
             return Err(Error::new(SqlState::INSUFFICIENT_PRIVILEGE, message));
@@ -204,12 +201,8 @@ fn with_columns(create: &CreateView) -> String {
 }
 
 /// Plans the view as it will be read later, and as its maker means it now: both must agree.
-async fn check_definition(
-    planner: &Planner,
-    name: &TableName,
-    create: &CreateView,
-    text: &str,
-) -> Result<()> {
+async fn check_definition(planner: &Planner, view: View, create: &CreateView) -> Result<()> {
+    let (name, text) = (&view.name, view.text.as_str());
     let declared = planner.plan(&create.query, text, &[]).await?;
     if !declared.query.parameters.is_empty() {
         return Err(Error::new(SqlState::FEATURE_NOT_SUPPORTED, "views must not contain parameters"));
@@ -231,8 +224,6 @@ async fn check_definition(
             ));
         }
     }
-    let owner = (!planner.user.superuser).then(|| planner.user.user.clone());
-    let view = View::planned(name.clone(), text.to_owned(), owner);
     let (planned, _) = planner.view(&view).await?;
     named(&planned.query).map(drop)
 }

@@ -63,6 +63,8 @@ enum Values {
     Char(Column),
     UuidText(Column),
     Inet(Column),
+    /// Bit strings.
+    Bits(Column),
     Bytes(BinaryArray),
     LargeBytes(LargeBinaryArray),
     BytesView(BinaryViewArray),
@@ -200,6 +202,11 @@ impl Binary {
                 column.write(row, &mut text)?;
                 write_address(&String::from_utf8_lossy(&text), out)?;
             }
+            Values::Bits(column) => {
+                let mut bits = Vec::new();
+                column.write(row, &mut bits)?;
+                write_bits(&bits, out);
+            }
             Values::Array(arrays) => arrays.write(row, out)?,
             Values::Record(records) => records.write(row, out)?,
             _ => {}
@@ -241,6 +248,15 @@ fn append_8(value: [u8; 8], out: &mut Out) {
         room[4..].copy_from_slice(&value);
         12
     });
+}
+
+/// How many bits there are, and the bits, the last byte filled with zeros.
+fn write_bits(bits: &[u8], out: &mut Out) {
+    out.put(i32::try_from(bits.len()).unwrap_or(i32::MAX).to_be_bytes());
+    for eight in bits.chunks(8) {
+        let byte = eight.iter().enumerate().map(|(place, bit)| (bit & 1) << (7 - place)).sum::<u8>();
+        out.put([byte]);
+    }
 }
 
 /// An address as a host of its own.
@@ -294,10 +310,16 @@ fn values_of(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> R
         }
         PgType::OID
         | PgType::XID
+        | PgType::CID
         | PgType::REGPROC
+        | PgType::REGPROCEDURE
+        | PgType::REGOPER
+        | PgType::REGOPERATOR
         | PgType::REGCLASS
         | PgType::REGTYPE
-        | PgType::REGNAMESPACE => {
+        | PgType::REGNAMESPACE
+        | PgType::REGROLE
+        | PgType::REGCOLLATION => {
             let array = reg_oids(array).map_or(array, AsRef::as_ref);
             Values::Oid(cast(array, DataType::UInt32, pg_type)?.as_primitive::<UInt32Type>().values().clone())
         }
@@ -324,6 +346,7 @@ fn values_of(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> R
         },
         PgType::JSONB => Values::Jsonb(Column::new(array, field, style)?),
         PgType::INET => Values::Inet(Column::new(array, field, style)?),
+        PgType::BIT | PgType::VARBIT => Values::Bits(Column::new(array, field, style)?),
         PgType::CHAR => Values::Char(Column::new(array, field, style)?),
         PgType::RECORD => match array.as_struct_opt() {
             Some(array) => Values::Record(Records::new(array, style, depth)?),

@@ -70,10 +70,16 @@ fn binary(bytes: &[u8], pg_type: PgType, style: &Style) -> Result<Value, value::
         PgType::INT8 => Value::Int8(i64::from_be_bytes(fixed(bytes, pg_type)?)),
         PgType::OID
         | PgType::XID
+        | PgType::CID
         | PgType::REGPROC
+        | PgType::REGPROCEDURE
+        | PgType::REGOPER
+        | PgType::REGOPERATOR
         | PgType::REGCLASS
         | PgType::REGTYPE
-        | PgType::REGNAMESPACE => Value::Oid(u32::from_be_bytes(fixed(bytes, pg_type)?)),
+        | PgType::REGNAMESPACE
+        | PgType::REGROLE
+        | PgType::REGCOLLATION => Value::Oid(u32::from_be_bytes(fixed(bytes, pg_type)?)),
         PgType::FLOAT4 => Value::Float4(f32::from_be_bytes(fixed(bytes, pg_type)?)),
         PgType::FLOAT8 => Value::Float8(f64::from_be_bytes(fixed(bytes, pg_type)?)),
         PgType::NUMERIC => Value::Decimal(read_decimal(bytes)?),
@@ -99,6 +105,7 @@ fn binary(bytes: &[u8], pg_type: PgType, style: &Style) -> Result<Value, value::
             [1, text @ ..] => read::value(utf8(text)?, pg_type, style)?,
             _ => return Err(malformed(pg_type)),
         },
+        PgType::BIT | PgType::VARBIT => Value::Text(bits(bytes, pg_type)?),
         PgType::CHAR => match fixed::<1>(bytes, pg_type)? {
             [0] => Value::Text(String::new()),
             byte => Value::Text(utf8(&byte)?.to_owned()),
@@ -136,6 +143,17 @@ fn moment(micros: i64) -> Result<i64, value::Error> {
     }
     let micros = micros.checked_add(EPOCH_US).ok_or(value::Error::DateRange { type_name: "timestamp" })?;
     timestamp_micros(micros, arrow::datatypes::TimeUnit::Microsecond)
+}
+
+/// Zeros and ones.
+///
+/// Source: `bit_recv` in PostgreSQL's `varbit.c`.
+fn bits(bytes: &[u8], pg_type: PgType) -> Result<String, value::Error> {
+    let mut rest = bytes;
+    let count = take_i32(&mut rest).and_then(|count| usize::try_from(count).ok());
+    let count = count.filter(|count| count.div_ceil(8) == rest.len()).ok_or_else(|| malformed(pg_type))?;
+    let bit = |place: usize| if rest[place / 8] >> (7 - place % 8) & 1 == 1 { '1' } else { '0' };
+    Ok((0..count).map(bit).collect())
 }
 
 /// An array, of any number of dimensions.
@@ -216,6 +234,7 @@ mod tests {
         check(&[0xff, 0xfe], PgType::INT2, "-2");
         check(&7i64.to_be_bytes(), PgType::INT8, "7");
         check(&0i32.to_be_bytes(), PgType::DATE, "2000-01-01");
+        check(&[0, 0, 0, 10, 0xa0, 0x40], PgType::BIT, "1010000001");
         check(&i32::MAX.to_be_bytes(), PgType::DATE, "infinity");
         check(&1_500_000i64.to_be_bytes(), PgType::TIMESTAMP, "2000-01-01 00:00:01.5");
         check(&[0, 2, 0, 0, 0x40, 0, 0, 2, 0, 123, 17, 148], PgType::NUMERIC, "-123.45");

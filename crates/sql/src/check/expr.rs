@@ -9,6 +9,7 @@ use lakeport_base::SqlState;
 use crate::check::query::check_order_item;
 use crate::check::{refuse, refuse_foreign};
 use crate::error::{Error, Result};
+use crate::functions::fields_of;
 
 pub(super) fn check(expr: &mut Expr) -> Result<()> {
     match expr {
@@ -132,11 +133,18 @@ fn no_operator(parts: &[String]) -> Error {
 }
 
 fn check_interval(interval: &Interval) -> Result<()> {
-    let Interval { value: _, leading_field: _, leading_precision, last_field, fractional_seconds_precision } =
+    let Interval { value: _, leading_field, leading_precision, last_field, fractional_seconds_precision } =
         interval;
-    let has_precision = leading_precision.is_some() || fractional_seconds_precision.is_some();
-    refuse(has_precision, "a precision of an interval")?;
-    refuse(last_field.is_some(), "an interval of several fields")
+    let is_second = *leading_field == Some(DateTimeField::Second);
+    refuse(leading_precision.is_some() && !is_second, "a precision of this field of an interval")?;
+    refuse(fractional_seconds_precision.is_some() && is_second, "two precisions of an interval")?;
+    match (leading_field, last_field) {
+        (Some(first), Some(last)) if fields_of(first, Some(last)).is_none() => Err(Error::new(
+            SqlState::SYNTAX_ERROR,
+            format!("syntax error at or near \"{}\"", last.to_string().to_lowercase()),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn check_function(function: &Function) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Bit strings: read from texts and integers, and read as integers.
+//! Bit strings: read from texts and integers, and read as integers. `bit_operators` computes with them.
 //!
 //! Source: PostgreSQL's `varbit.c`. A bit string is a text of zeros and ones here.
 
@@ -61,7 +61,7 @@ pub(crate) fn bit_function(name: &str) -> Option<Arc<ScalarUDF>> {
 }
 
 /// Zeros and ones, behind a `b` if there is one, or hexadecimal digits behind an `x`.
-fn read(text: &str) -> Result<String> {
+pub(super) fn read(text: &str) -> Result<String> {
     let wrong = |letter: char, kind: &str| {
         let message = format!("\"{letter}\" is not a valid {kind} digit");
         Error::new(SqlState::INVALID_TEXT_REPRESENTATION, message)

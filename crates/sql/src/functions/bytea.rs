@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lakeport_base::SqlState;
 
+use super::bit_operators;
 use super::defined::{Definition, immutable, taking};
 use crate::error::{Error, Result};
 use crate::types::PgType;
@@ -22,16 +23,43 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     immutable("decode", &[taking(&[TEXT, TEXT], BYTES, decode)]),
     immutable("get_byte", &[taking(&[BYTES, INT], INT, get_byte)]),
     immutable("set_byte", &[taking(&[BYTES, INT, INT], BYTES, set_byte)]),
-    immutable("get_bit", &[taking(&[BYTES, BIG], INT, get_bit)]),
-    immutable("set_bit", &[taking(&[BYTES, BIG, INT], BYTES, set_bit)]),
+    // Of a text they are those of bit strings.
+    immutable(
+        "get_bit",
+        &[
+            taking(&[BYTES, BIG], INT, get_bit),
+            taking(&[TEXT, INT], INT, |values, _| match values {
+                [Value::Text(bits), Value::Int4(place)] => bit_operators::get_bit(bits, *place),
+                _ => Ok(None),
+            }),
+        ],
+    ),
+    immutable(
+        "set_bit",
+        &[
+            taking(&[BYTES, BIG, INT], BYTES, set_bit),
+            taking(&[TEXT, INT, INT], PgType::BIT, |values, _| match values {
+                [Value::Text(bits), Value::Int4(place), Value::Int4(bit)] => {
+                    bit_operators::set_bit(bits, *place, *bit)
+                }
+                _ => Ok(None),
+            }),
+        ],
+    ),
     immutable(
         "bit_count",
-        &[taking(&[BYTES], BIG, |values, _| match values {
-            [Value::Bytes(bytes)] => {
-                Ok(Some(Value::Int8(bytes.iter().map(|byte| i64::from(byte.count_ones())).sum())))
-            }
-            _ => Ok(None),
-        })],
+        &[
+            taking(&[BYTES], BIG, |values, _| match values {
+                [Value::Bytes(bytes)] => {
+                    Ok(Some(Value::Int8(bytes.iter().map(|byte| i64::from(byte.count_ones())).sum())))
+                }
+                _ => Ok(None),
+            }),
+            taking(&[TEXT], BIG, |values, _| match values {
+                [Value::Text(bits)] => bit_operators::ones(bits),
+                _ => Ok(None),
+            }),
+        ],
     ),
     immutable("convert_from", &[taking(&[BYTES, TEXT], TEXT, convert_from)]),
     immutable("convert_to", &[taking(&[TEXT, TEXT], BYTES, convert_to)]),

@@ -10,6 +10,7 @@ mod array_ordinals;
 mod array_shapes;
 mod array_text;
 mod beside;
+mod bit_operators;
 mod bits;
 mod bounded;
 mod buckets;
@@ -32,6 +33,7 @@ mod identifiers;
 mod instants;
 mod interval_average;
 mod interval_char;
+mod interval_literal;
 mod json;
 mod like;
 mod list_functions;
@@ -41,6 +43,8 @@ mod moment_arithmetic;
 mod moments;
 mod nullable;
 mod number_pattern;
+mod numerics;
+mod ordered_sets;
 mod quantified;
 mod quote;
 mod quotient;
@@ -85,6 +89,7 @@ pub(crate) use bits::bit_function;
 pub use date_part::ExtractPlanner;
 pub(crate) use elements::retyped;
 pub use from_item::FunctionInFrom;
+pub(crate) use interval_literal::fields_of;
 pub(crate) use lists::{as_list, dimensions, element_field, in_dimensions, scalar};
 pub use moment_arithmetic::MomentPlanner;
 pub(crate) use moments::{rounding, session_local, session_moment};
@@ -121,11 +126,13 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     functions.extend(renamed::scalar_functions());
     functions.extend(list_functions::functions());
     functions.extend(finite::scalar_functions());
+    functions.extend(numerics::scalar_functions());
     functions.extend(whole::scalar_functions());
     functions.extend(regex::regex_functions());
     functions.extend(beside::functions());
     functions.extend(array_shapes::functions());
     functions.extend(counts::functions());
+    functions.extend(ordered_sets::functions());
     functions.push(expand::expand_array());
     functions.extend(json::building_functions());
     functions.extend(json::definitions().map(|definition| definition.function()));
@@ -160,6 +167,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         date_read::FUNCTIONS,
         strings::FUNCTIONS,
         bits::FUNCTIONS,
+        bit_operators::FUNCTIONS,
         bytea::FUNCTIONS,
         identifiers::FUNCTIONS,
         degrees::FUNCTIONS,
@@ -182,6 +190,7 @@ pub fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
 pub fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let mut functions = aggregates::aggregates();
     functions.push(elements::array_agg());
+    functions.extend(numerics::aggregate_functions());
     functions.extend(extremes::extremes());
     functions.extend(renamed::aggregate_functions());
     let taken: HashSet<String> = functions.iter().map(|function| function.name().to_owned()).collect();
@@ -208,6 +217,8 @@ pub fn higher_order_functions() -> Vec<Arc<HigherOrderUDF>> {
 pub fn expr_planners() -> Vec<Arc<dyn ExprPlanner>> {
     let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![
         Arc::new(elements::ArrayPlanner),
+        Arc::new(bit_operators::BitPlanner),
+        Arc::new(quotient::WideQuotients),
         Arc::new(literal::ArrayLiterals),
         Arc::new(literal::TypedNumbers),
         Arc::new(aggregate_names::AggregateNames),
@@ -227,7 +238,7 @@ pub fn relation_planners() -> Vec<Arc<dyn RelationPlanner>> {
 }
 
 /// A function whose constants tell how many digits its answer has, planned with them: `round` and `trunc` of a numeric, and
-/// `to_number`, which is read here and now. Every other function as it is.
+/// `to_number`, roots and their kin of constants, which are computed here and now; and functions of bit strings that are texts' by their names. Every other function as it is.
 pub(crate) fn with_digits(mut function: ScalarFunction, schema: &DFSchema) -> Expr {
     let planned = match function.name() {
         "round" => round::round_planned,
@@ -237,7 +248,11 @@ pub(crate) fn with_digits(mut function: ScalarFunction, schema: &DFSchema) -> Ex
                 to_number::constant(&function.args).and_then(|number| quotient::literal(number).ok());
             return number.map_or(Expr::ScalarFunction(function), |number| Expr::Literal(number, None));
         }
-        _ => return Expr::ScalarFunction(function),
+        _ => {
+            let computed = numerics::planned(&function, schema);
+            let computed = computed.or_else(|| bit_operators::of_bits(&function, schema));
+            return computed.unwrap_or(Expr::ScalarFunction(function));
+        }
     };
     let [number, digits] = function.args.as_slice() else { return Expr::ScalarFunction(function) };
     let data_type = match number.get_type(schema) {

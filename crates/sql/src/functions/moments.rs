@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::types::PgType;
 use crate::value::calendar::{DAY_US, Day, EPOCH_US, days_in_month, days_of};
 use crate::value::read::{Value, abbreviation};
-use crate::value::{Interval, Style};
+use crate::value::{Interval, IntervalFields, Style};
 
 const FLOAT: PgType = PgType::FLOAT8;
 const INT: PgType = PgType::INT4;
@@ -38,6 +38,15 @@ pub(super) const FUNCTIONS: &[Definition] = &[
     immutable(
         "justify_hours",
         &[taking(&[INTERVAL], INTERVAL, |values, _| changed(values, justified_hours))],
+    ),
+    immutable(
+        "interval",
+        &[taking(&[INTERVAL, INT], INTERVAL, |values, _| match values {
+            [Value::Interval(interval), Value::Int4(typmod)] => {
+                Ok(Some(Value::Interval(IntervalFields::of_typmod(*typmod).kept(*interval))))
+            }
+            _ => Ok(None),
+        })],
     ),
     immutable("justify_days", &[taking(&[INTERVAL], INTERVAL, |values, _| changed(values, justified_days))]),
     immutable("justify_interval", &[taking(&[INTERVAL], INTERVAL, |values, _| changed(values, justified))]),
@@ -273,9 +282,9 @@ fn is_finite(values: &[Value], _style: &Style) -> Result<Option<Value>> {
     })))
 }
 
-/// The function that rounds times of this type; none where there is none.
+/// The function that rounds times of this type, or takes fields of intervals away; none where there is none.
 pub(crate) fn rounding(pg_type: PgType) -> Option<Arc<ScalarUDF>> {
-    [PgType::TIME, STAMP, ZONED].contains(&pg_type).then(|| named(pg_type.name))
+    [PgType::TIME, STAMP, ZONED, INTERVAL].contains(&pg_type).then(|| named(pg_type.name))
 }
 
 /// What a clock of the session's zone shows at a moment.

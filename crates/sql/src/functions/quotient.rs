@@ -12,15 +12,17 @@ use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{DataType, Decimal256Type, i256};
 use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
 use datafusion::logical_expr::expr::ScalarFunction;
+use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExprSchemable, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
     Volatility,
 };
+use datafusion::sql::sqlparser::ast::BinaryOperator;
 use lakeport_base::SqlState;
 
 use super::defined::external;
 use super::failure;
-use crate::types::{OPEN_NUMERIC, RATIO_NUMERIC, RATIO_SCALE, is_open_numeric};
+use crate::types::{OPEN_NUMERIC, RATIO_NUMERIC, RATIO_SCALE, is_open_numeric, is_rounded_numeric};
 use crate::value::read::Decimal;
 use crate::value::{self, DIGIT, SIGNIFICANT_DIGITS, shown};
 
@@ -128,6 +130,25 @@ pub(super) fn numeric_div() -> Arc<ScalarUDF> {
     Arc::new(ScalarUDF::new_from_impl(Numeric::new(Operation::Divide, RATIO_NUMERIC)))
 }
 
+/// Plans quotients of numerics for which DataFusion, not having room for their digits, has no type.
+#[derive(Debug)]
+pub(super) struct WideQuotients;
+
+impl ExprPlanner for WideQuotients {
+    fn plan_binary_op(&self, expr: RawBinaryExpr, schema: &DFSchema) -> Result<PlannerResult<RawBinaryExpr>> {
+        let is_wide = |side: &Expr| {
+            side.get_type(schema).is_ok_and(|data_type| matches!(data_type, DataType::Decimal256(..)))
+        };
+        if expr.op != BinaryOperator::Divide || !(is_wide(&expr.left) || is_wide(&expr.right)) {
+            return Ok(PlannerResult::Original(expr));
+        }
+        Ok(match numeric_operation(Operator::Divide, &expr.left, &expr.right, schema)? {
+            Some(quotient) => PlannerResult::Planned(quotient),
+            None => PlannerResult::Original(expr),
+        })
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Operation {
     Multiply,
@@ -139,7 +160,7 @@ impl Operation {
     /// What carries the answers; none where DataFusion's own operator has room for them.
     fn target(self, left: &DataType, right: &DataType) -> Option<DataType> {
         let ((left_precision, left_scale), (right_precision, right_scale)) = (digits(left), digits(right));
-        let is_rounded = *left == RATIO_NUMERIC || *right == RATIO_NUMERIC;
+        let is_rounded = is_rounded_numeric(left) || is_rounded_numeric(right);
         let is_open = is_open_numeric(left) || is_open_numeric(right);
         match self {
             Self::Divide => Some(RATIO_NUMERIC),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use datafusion::functions::math;
 use datafusion::functions_aggregate::bool_and_or::bool_and_udaf;
-use datafusion::functions_aggregate::variance::var_samp_udaf;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 
 /// The scalar functions that have another name, or two.
@@ -16,5 +15,5 @@ pub(super) fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
 /// The aggregate functions that have another name, or two.
 pub(super) fn aggregate_functions() -> Vec<Arc<AggregateUDF>> {
     let also = |function: Arc<AggregateUDF>, name| Arc::new(function.as_ref().clone().with_aliases([name]));
-    vec![also(bool_and_udaf(), "every"), also(var_samp_udaf(), "variance")]
+    vec![also(bool_and_udaf(), "every")]
 }

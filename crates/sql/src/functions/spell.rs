@@ -21,14 +21,15 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, ArrayElemTypeDef, BinaryOperator, CaseWhen, CastKind, DataType, DateTimeField, Expr,
-    Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, Interval,
-    ObjectName, Query, Subscript, TableFactor, TimezoneInfo, Value, ValueWithSpan, VisitMut, VisitorMut,
+    AccessExpr, ArrayElemTypeDef, BinaryOperator, CaseWhen, CastKind, DataType, Expr, Function, FunctionArg,
+    FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, Query, Subscript,
+    TableFactor, TimezoneInfo, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
 };
 
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 
 use super::array_shapes::ARRAY_FLAT;
+use super::interval_literal;
 use super::rows::{gives_rows, row_columns};
 use crate::value::read::array_texts;
 
@@ -93,12 +94,15 @@ fn spelled(expr: &mut Expr) -> Option<Expr> {
                 vec![text(&compare_op.to_string()), left.as_ref().clone(), right.as_ref().clone()],
             ))
         }
+        Expr::UnaryOp { op: UnaryOperator::BitwiseNot, expr } => {
+            Some(call("bitnot", vec![expr.as_ref().clone()]))
+        }
         Expr::Subquery(_) => Some(call(NULLABLE, vec![expr.clone()])),
         Expr::CompoundFieldAccess { root, access_chain } => subscripted(root, access_chain),
         Expr::AtTimeZone { timestamp, time_zone } => {
             Some(call("timezone", vec![time_zone.as_ref().clone(), timestamp.as_ref().clone()]))
         }
-        Expr::Interval(interval) => spelled_interval(interval),
+        Expr::Interval(interval) => interval_literal::spelled(interval),
         Expr::Cast { expr: value, data_type, array: false, format: None, .. } if is_array(data_type) => {
             let (lengths, _) = array_texts(constant(value)?).ok()?;
             for _ in 1..lengths.len() {
@@ -211,29 +215,12 @@ fn regular(pattern: &str) -> Option<String> {
     Some(regular)
 }
 
-/// A text with a unit behind it is the text with the unit in it, where that is all it can mean.
-fn spelled_interval(interval: &Interval) -> Option<Expr> {
-    let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(value), .. }) = interval.value.as_ref()
-    else {
-        return None;
-    };
-    let value = match &interval.leading_field {
-        None => value.clone(),
-        // A fraction of any other unit would be cut off.
-        Some(unit @ DateTimeField::Second) if value.trim().parse::<f64>().is_ok() => {
-            format!("{value} {unit}")
-        }
-        Some(unit) if value.trim().parse::<i32>().is_ok() => format!("{value} {unit}"),
-        Some(_) => return None,
-    };
-    Some(cast(text(&value), DataType::Interval { fields: None, precision: None }))
-}
-
 /// Types whose names are called as functions: `bpchar(x)` is `x::bpchar`.
 const CASTS: &str = "bool bpchar bytea date float4 float8 int2 int4 int8 interval json jsonb name numeric oid text \
     time timestamp timestamptz uuid varchar";
 
-fn cast(expr: Expr, data_type: DataType) -> Expr {
+/// A cast of an expression.
+pub(super) fn cast(expr: Expr, data_type: DataType) -> Expr {
     Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
 }
 
@@ -481,6 +468,7 @@ fn unnamed(expr: Expr) -> FunctionArg {
     FunctionArg::Unnamed(FunctionArgExpr::Expr(expr))
 }
 
-fn text(value: &str) -> Expr {
+/// A constant text.
+pub(super) fn text(value: &str) -> Expr {
     Expr::Value(Value::SingleQuotedString(value.to_owned()).into())
 }

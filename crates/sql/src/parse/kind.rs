@@ -58,6 +58,7 @@ fn statement(reader: &mut Reader<'_>, word: &str) -> Result<Kind> {
         "EXECUTE" => prepare::execute(reader),
         "DEALLOCATE" => prepare::deallocate(reader),
         "DISCARD" => discard(reader),
+        "LOCK" => prepare::lock(reader),
         "LISTEN" => prepare::listen(reader),
         "NOTIFY" => prepare::notify(reader),
         "UNLISTEN" => prepare::unlisten(reader),

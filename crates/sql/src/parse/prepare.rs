@@ -1,4 +1,4 @@
-//! PREPARE, EXECUTE and DEALLOCATE; LISTEN, NOTIFY and UNLISTEN.
+//! PREPARE, EXECUTE and DEALLOCATE; LOCK TABLE; LISTEN, NOTIFY and UNLISTEN.
 
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::tokenizer::Token;
@@ -79,29 +79,49 @@ pub(super) fn deallocate(reader: &mut Reader<'_>) -> Result<Kind> {
     Ok(Kind::Deallocate(Some(reader.name()?)))
 }
 
+/// Reads LOCK TABLE. Only who wants to read and to keep nobody from reading can have it: every other mode is refused.
+pub(super) fn lock(reader: &mut Reader<'_>) -> Result<Kind> {
+    reader.expect(&["LOCK"])?;
+    reader.accept(&["TABLE"]);
+    let mut names = Vec::new();
+    loop {
+        reader.accept(&["ONLY"]);
+        names.push(reader.qualified_name()?);
+        reader.accept_token(&Token::Mul);
+        if !reader.accept_token(&Token::Comma) {
+            break;
+        }
+    }
+    if !reader.accept(&["IN", "ACCESS", "SHARE", "MODE"]) {
+        reader.take_rest();
+        return Ok(Kind::Write("LOCK TABLE"));
+    }
+    reader.accept(&["NOWAIT"]);
+    Ok(Kind::Lock(names))
+}
+
 /// Reads LISTEN.
 pub(super) fn listen(reader: &mut Reader<'_>) -> Result<Kind> {
     reader.expect(&["LISTEN"])?;
-    reader.name()?;
-    Ok(Kind::Listen)
+    Ok(Kind::Listen(reader.name()?))
 }
 
-/// Reads NOTIFY, which is refused: nobody would hear it.
+/// Reads NOTIFY.
 pub(super) fn notify(reader: &mut Reader<'_>) -> Result<Kind> {
     reader.expect(&["NOTIFY"])?;
-    reader.name()?;
-    Err(Error::unsupported(
-        "NOTIFY is not supported: a lake that is only read has no news for other sessions",
-    ))
+    let channel = reader.name()?;
+    let payload = match reader.accept_token(&Token::Comma) {
+        true => reader.string().ok_or_else(|| reader.syntax_error())?,
+        false => String::new(),
+    };
+    Ok(Kind::Notify { channel, payload })
 }
 
 /// Reads UNLISTEN.
 pub(super) fn unlisten(reader: &mut Reader<'_>) -> Result<Kind> {
     reader.expect(&["UNLISTEN"])?;
-    if !reader.accept_token(&Token::Mul) {
-        reader.name()?;
-    }
-    Ok(Kind::Unlisten)
+    let channel = if reader.accept_token(&Token::Mul) { None } else { Some(reader.name()?) };
+    Ok(Kind::Unlisten(channel))
 }
 
 #[cfg(test)]

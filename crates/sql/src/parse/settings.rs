@@ -1,12 +1,14 @@
 //! SET, SHOW and RESET in all their spellings.
 
 use datafusion::sql::sqlparser::tokenizer::Token;
-use lakeport_base::quote_ident;
+use lakeport_base::{SqlState, quote_ident};
 
 use crate::error::{Error, Result};
 use crate::parse::reader::Reader;
 use crate::parse::transaction;
 use crate::statement::{Kind, Set};
+use crate::value::read::interval_of;
+use crate::value::{Interval, IntervalField, IntervalFields, IntervalStyle, Style};
 
 /// Settings whose value is a list of names, each written so that it reads back as itself.
 ///
@@ -80,12 +82,36 @@ fn zone(reader: &mut Reader<'_>) -> Result<Option<String>> {
     }
     if reader.accept(&["INTERVAL"]) {
         let value = reader.string().ok_or_else(|| reader.syntax_error())?;
-        if reader.accept(&["HOUR"]) && reader.accept(&["TO"]) {
-            reader.expect(&["MINUTE"])?;
-        }
-        return Ok(Some(value));
+        let fields = match reader.accept(&["HOUR"]) {
+            false => None,
+            true if reader.accept(&["TO", "MINUTE"]) => Some((IntervalField::Hour, IntervalField::Minute)),
+            true => Some((IntervalField::Hour, IntervalField::Hour)),
+        };
+        return hours(&value, IntervalFields::between(fields, None)).map(Some);
     }
     values(reader, "timezone")
+}
+
+/// The whole hours east of Greenwich that an interval is.
+///
+/// Source: `check_timezone` in PostgreSQL's `variable.c`.
+fn hours(text: &str, fields: IntervalFields) -> Result<String> {
+    const HOUR_US: i64 = 3_600_000_000;
+    let invalid = |what: String| Error::new(SqlState::INVALID_PARAMETER_VALUE, what);
+    let interval = interval_of(text, &Style::default(), fields)?;
+    let Interval { months, days, micros } = interval;
+    if months != 0 || days != 0 {
+        let mut written = Vec::new();
+        interval.write(IntervalStyle::Postgres, &mut written);
+        let written = String::from_utf8_lossy(&written);
+        let message = format!("invalid value for parameter \"TimeZone\": \"INTERVAL '{written}'\"");
+        let what = if months != 0 { "months" } else { "days" };
+        return Err(invalid(message).with_detail(format!("Cannot specify {what} in time zone interval.")));
+    }
+    if micros % HOUR_US != 0 {
+        return Err(Error::unsupported("a time zone that is no whole number of hours needs a name"));
+    }
+    Ok((micros / HOUR_US).to_string())
 }
 
 /// The values behind `=`, joined; none for DEFAULT.

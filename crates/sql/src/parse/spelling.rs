@@ -3,6 +3,7 @@
 //! - strings with a new line between them are one
 //! - `trim(leading from x)` is `trim(leading ' ' from x)`
 //! - `ORDER BY x USING <` is `ORDER BY x ASC`
+//! - `interval(2) '1.234'` is `'1.234'::interval(2)`, whose precision the parser would drop
 //! - `(x).*` is a field of a name that no field has
 
 use datafusion::sql::sqlparser::keywords::Keyword;
@@ -30,6 +31,15 @@ pub(super) fn joined(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     joined
 }
 
+/// Whether the last is `INTERVAL(2)`.
+fn ends_in_precise_interval(tokens: &[TokenWithSpan]) -> bool {
+    matches!(tokens, [.., interval, open, digits, close]
+        if is_word(&interval.token, &[Keyword::INTERVAL])
+            && open.token == Token::LParen
+            && matches!(digits.token, Token::Number(..))
+            && close.token == Token::RParen)
+}
+
 /// Writes what the parser lacks in what it has.
 pub(super) fn spelled(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut spelled: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
@@ -54,6 +64,13 @@ pub(super) fn spelled(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             let is_descending = token.token == Token::Gt;
             token.token = if is_descending { word("DESC", Keyword::DESC) } else { word("ASC", Keyword::ASC) };
             spelled.pop();
+        }
+        if matches!(token.token, Token::SingleQuotedString(_)) && ends_in_precise_interval(&spelled) {
+            let interval = spelled.split_off(spelled.len() - 4);
+            let colons = TokenWithSpan { token: Token::DoubleColon, span: token.span };
+            spelled.extend([token, colons]);
+            spelled.extend(interval);
+            continue;
         }
         spelled.push(token);
     }

@@ -12,7 +12,7 @@ use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, LogicalPla
 use super::common::{Common, common};
 use super::sql_type::CAST;
 use crate::functions::{constant, literal, literal_as, numeric_operation};
-use crate::types::{OPEN_NUMERIC, PgType, RATIO_NUMERIC, is_open_numeric};
+use crate::types::{OPEN_NUMERIC, PgType, RATIO_NUMERIC, is_open_numeric, is_rounded_numeric};
 use crate::value::read::{Decimal, decimal, read};
 use crate::value::{Style, common_type};
 
@@ -93,7 +93,8 @@ pub(super) fn operation(op: Operator, left: &Expr, right: &Expr, schema: &DFSche
         return Ok(computed.or_else(|| product_of_widths(op, (left, &left_type), (right, &right_type))));
     }
     // What DataFusion makes of two types alike is a third like them.
-    let target = if types.contains(&&RATIO_NUMERIC) { RATIO_NUMERIC } else { OPEN_NUMERIC };
+    let is_rounded = types.iter().any(|data_type| is_rounded_numeric(data_type));
+    let target = if is_rounded { RATIO_NUMERIC } else { OPEN_NUMERIC };
     let widened = |expr: &Expr| {
         let field = Arc::new(Field::new("", target.clone(), true));
         Box::new(Expr::Cast(Cast { expr: Box::new(expr.clone()), field }))

@@ -6,12 +6,14 @@ use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::planner::TypePlanner;
 use datafusion::sql::sqlparser::ast::{
-    ArrayElemTypeDef, CharacterLength, DataType as SqlType, ExactNumberInfo, ObjectName, TimezoneInfo,
+    ArrayElemTypeDef, CharacterLength, DataType as SqlType, ExactNumberInfo, IntervalFields as SqlFields,
+    ObjectName, TimezoneInfo,
 };
 use lakeport_base::SqlState;
 
 use crate::error::{Culprit, Error};
 use crate::types::{ColumnType, PgType, TYPE_KEY, TYPMOD_KEY, column_type};
+use crate::value::{IntervalField, IntervalFields};
 
 /// Plans types by their PostgreSQL names.
 #[derive(Debug)]
@@ -145,7 +147,11 @@ fn known(sql_type: &SqlType) -> Result<(PgType, Option<i32>), Error> {
         SqlType::Timestamp(precision, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => {
             Ok((PgType::TIMESTAMPTZ, fraction(*precision)?))
         }
-        SqlType::Interval { fields: None, precision: None } => plain(PgType::INTERVAL),
+        SqlType::Interval { fields, precision } => {
+            let precision = fraction(*precision)?.and_then(|digits| u16::try_from(digits).ok());
+            let fields = fields.as_ref().map(fields_of);
+            Ok((PgType::INTERVAL, IntervalFields::between(fields, precision).typmod()))
+        }
         SqlType::Bytea => plain(PgType::BYTEA),
         SqlType::Bit(length) => Ok((PgType::BIT, bits(Some(length.unwrap_or(1)))?)),
         SqlType::BitVarying(length) | SqlType::VarBit(length) => Ok((PgType::VARBIT, bits(*length)?)),
@@ -258,6 +264,26 @@ fn bits(length: Option<u64>) -> Result<Option<i32>, Error> {
         Some(Ok(length @ 1..=83_886_080)) => Ok(Some(length)),
         Some(Ok(0)) => Err(invalid("length for type bit must be at least 1")),
         Some(_) => Err(invalid("length for type bit cannot exceed 83886080")),
+    }
+}
+
+/// The first and the last field of an interval.
+fn fields_of(fields: &SqlFields) -> (IntervalField, IntervalField) {
+    use IntervalField::{Day, Hour, Minute, Month, Second, Year};
+    match fields {
+        SqlFields::Year => (Year, Year),
+        SqlFields::Month => (Month, Month),
+        SqlFields::Day => (Day, Day),
+        SqlFields::Hour => (Hour, Hour),
+        SqlFields::Minute => (Minute, Minute),
+        SqlFields::Second => (Second, Second),
+        SqlFields::YearToMonth => (Year, Month),
+        SqlFields::DayToHour => (Day, Hour),
+        SqlFields::DayToMinute => (Day, Minute),
+        SqlFields::DayToSecond => (Day, Second),
+        SqlFields::HourToMinute => (Hour, Minute),
+        SqlFields::HourToSecond => (Hour, Second),
+        SqlFields::MinuteToSecond => (Minute, Second),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use arrow::datatypes::DataType;
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, Array, CaseWhen, CastKind, DataType as SqlType, Expr, Ident, Spanned, Subscript,
-    UnaryOperator, Value,
+    AccessExpr, Array, CaseWhen, CastKind, DataType as SqlType, Expr, Ident, ObjectName, ObjectNamePart,
+    Spanned, Subscript, UnaryOperator, Value,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 use lakeport_base::SqlState;
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::parse::Written;
 use crate::plan::cast_type;
 use crate::resolve::frame::{Case, Column, Relation};
-use crate::resolve::{Resolver, Source, constant, folded, function, ordered_set, rows};
+use crate::resolve::{Resolver, Source, constant, exact, folded, function, ordered_set, rows};
 
 impl Resolver<'_> {
     /// Resolves every name in an expression.
@@ -407,16 +407,18 @@ fn negated(operand: &Expr) -> Option<Expr> {
 
 /// `B'101'` and `X'1F'` as casts.
 fn bits(value: &Value) -> Option<Expr> {
-    let (sign, digits, count) = match value {
-        Value::SingleQuotedByteStringLiteral(digits) => ("b", digits, digits.len()),
-        Value::HexStringLiteral(digits) => ("x", digits, 4 * digits.len()),
+    let (sign, digits) = match value {
+        Value::SingleQuotedByteStringLiteral(digits) => ("b", digits),
+        Value::HexStringLiteral(digits) => ("x", digits),
         _ => return None,
     };
     let text = Value::SingleQuotedString(format!("{sign}{digits}")).with_empty_span();
-    (count > 0).then(|| Expr::Cast {
+    // The type without a length, which would be 1 in PostgreSQL's own spelling.
+    let data_type = SqlType::Custom(ObjectName(vec![ObjectNamePart::Identifier(exact("bit"))]), Vec::new());
+    Some(Expr::Cast {
         kind: CastKind::Cast,
         expr: Box::new(Expr::Value(text)),
-        data_type: SqlType::Bit(u64::try_from(count).ok()),
+        data_type,
         array: false,
         format: None,
     })

@@ -1,12 +1,11 @@
-//! `percentile_disc(f) WITHIN GROUP (ORDER BY x)`: the first value with at least that part of all values before it.
+//! Aggregates of sorted values: `mode()`, `percentile_disc(f)` and, of an array of fractions, `percentile_cont(f)`, each
+//! `WITHIN GROUP (ORDER BY x)`.
 //!
-//! It is an element of the sorted array of values, and written so.
-//!
-//! Source: `percentile_disc_final` in PostgreSQL's `orderedsetaggs.c`.
+//! Written as functions of the sorted array of values. `percentile_cont` of one fraction is the planner's.
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
-    FunctionArgumentList, FunctionArguments, Value,
+    BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
+    FunctionArgumentList, FunctionArguments,
 };
 
 use crate::resolve::function::call;
@@ -16,44 +15,48 @@ use crate::resolve::relations;
 pub(super) fn spelled(function: &Function) -> Option<Expr> {
     let name = relations::parts(&function.name).pop()?;
     let FunctionArguments::List(list) = &function.args else { return None };
-    let ([FunctionArg::Unnamed(FunctionArgExpr::Expr(part))], [sorted]) =
-        (list.args.as_slice(), function.within_group.as_slice())
-    else {
-        return None;
-    };
-    if name != "percentile_disc" || function.over.is_some() {
+    let [sorted] = function.within_group.as_slice() else { return None };
+    if function.over.is_some() {
         return None;
     }
+    let fraction = match list.args.as_slice() {
+        [] => None,
+        [FunctionArg::Unnamed(FunctionArgExpr::Expr(fraction))] => Some(fraction.clone()),
+        _ => return None,
+    };
+    let wanted = match (name.as_str(), &fraction) {
+        ("mode", None) => "mode_of",
+        ("percentile_disc", Some(_)) => "percentile_disc_of",
+        ("percentile_cont", Some(fraction)) if is_array(fraction) => "percentile_cont_of",
+        _ => return None,
+    };
     let value = &sorted.expr;
     let is_there = Expr::IsNotNull(Box::new(nested(value)));
     let filter = match &function.filter {
-        Some(filter) => binary(nested(filter), BinaryOperator::And, is_there),
+        Some(filter) => {
+            let (left, right) = (Box::new(nested(filter)), Box::new(is_there));
+            Expr::BinaryOp { left, op: BinaryOperator::And, right }
+        }
         None => is_there,
     };
-    let aggregate = |name: &str, clauses: Vec<FunctionArgumentClause>| {
-        let Expr::Function(mut aggregate) = call(name, vec![value.clone()]) else { return None };
-        if let FunctionArguments::List(FunctionArgumentList { clauses: own, .. }) = &mut aggregate.args {
-            *own = clauses;
-        }
-        aggregate.filter = Some(Box::new(filter.clone()));
-        Some(Expr::Function(aggregate))
-    };
-    let values = aggregate("array_agg", vec![FunctionArgumentClause::OrderBy(vec![sorted.clone()])])?;
-    let count = aggregate("count", Vec::new())?;
-    let place = binary(cast(nested(part), DataType::Float8), BinaryOperator::Multiply, count);
-    let place = cast(call("ceil", vec![place]), DataType::Int4(None));
-    let one = Expr::Value(Value::Number("1".into(), false).with_empty_span());
-    Some(call("array_subscript", vec![values, call("greatest", vec![place, one])]))
+    let Expr::Function(mut values) = call("array_agg", vec![value.clone()]) else { return None };
+    if let FunctionArguments::List(FunctionArgumentList { clauses, .. }) = &mut values.args {
+        *clauses = vec![FunctionArgumentClause::OrderBy(vec![sorted.clone()])];
+    }
+    values.filter = Some(Box::new(filter));
+    let args = std::iter::once(Expr::Function(values)).chain(fraction);
+    Some(call(wanted, args.collect()))
+}
+
+/// Whether an expression is written as an array.
+fn is_array(expr: &Expr) -> bool {
+    match expr {
+        Expr::Array(_) | Expr::Cast { data_type: DataType::Array(_), .. } => true,
+        Expr::Nested(inner) => is_array(inner),
+        _ => false,
+    }
 }
 
 fn nested(expr: &Expr) -> Expr {
     Expr::Nested(Box::new(expr.clone()))
-}
-
-fn binary(left: Expr, op: BinaryOperator, right: Expr) -> Expr {
-    Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }
-}
-
-fn cast(expr: Expr, data_type: DataType) -> Expr {
-    Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
 }

@@ -80,7 +80,8 @@ fn rewritten(expr: Expr, schema: &DFSchema, functions: &RegFunctions, zone: Tz) 
     };
     let Some(field) = target else { return Ok(made) };
     let ColumnType { pg_type, typmod } = column_type(&field);
-    Ok(match rounding(pg_type).filter(|_| (0..6).contains(&typmod)) {
+    let is_cut = if pg_type == PgType::INTERVAL { typmod >= 0 } else { (0..6).contains(&typmod) };
+    Ok(match rounding(pg_type).filter(|_| is_cut) {
         Some(function) => {
             let plain = Arc::new(Field::new("time", pg_type.arrow(), true));
             Transformed::yes(recast(call(function, vec![recast(made.data, plain), lit(typmod)]), field))
@@ -107,7 +108,8 @@ fn cast_of_array(expr: &Expr, schema: &DFSchema, functions: &RegFunctions, zone:
 /// Whether a time has been rounded already: the analyzer sees some plans twice.
 fn is_rounded(expr: &Expr) -> bool {
     matches!(expr, Expr::ScalarFunction(function)
-        if function.args.len() == 2 && ["time", "timestamp", "timestamptz"].contains(&function.name()))
+        if function.args.len() == 2
+            && ["interval", "time", "timestamp", "timestamptz"].contains(&function.name()))
 }
 
 /// A truth value among texts reads `t` or `f`, as in an answer; cast to text it is `true` or `false`.

@@ -14,8 +14,8 @@ use super::text::failure;
 use crate::functions::{dimensions, scalar};
 use crate::state::style;
 use crate::types::{PgType, column_type};
-use crate::value::read::{Value, array_of, value as read_value};
-use crate::value::{self, Style};
+use crate::value::read::{Value, array_of, interval_of, value as read_value};
+use crate::value::{self, IntervalFields, Style};
 
 /// The function that reads texts as values of this field; none where the type is text itself or
 /// has no texts.
@@ -71,9 +71,14 @@ impl ScalarUDFImpl for PgRead {
 impl PgRead {
     fn values(&self, texts: &ArrayRef, style: &Style) -> Result<ArrayRef> {
         let texts = cast(texts, &DataType::Utf8)?;
+        let fields = IntervalFields::of_typmod(column_type(&self.target).typmod);
+        let read = |text: &str| match self.pg_type {
+            PgType::INTERVAL => interval_of(text, style, fields).map(Value::Interval),
+            pg_type => read_value(text, pg_type, style),
+        };
         let mut values = Vec::with_capacity(texts.len());
         for text in texts.as_string::<i32>() {
-            values.push(text.map(|text| read_value(text, self.pg_type, style)).transpose().map_err(failure)?);
+            values.push(text.map(read).transpose().map_err(failure)?);
         }
         if matches!(self.target.data_type(), DataType::Decimal128(..) | DataType::Decimal256(..)) {
             let numbers = values.into_iter().map(|value| match value {

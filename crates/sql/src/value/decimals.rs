@@ -10,7 +10,10 @@ use arrow::datatypes::{DataType, i256};
 
 use super::Error;
 use super::read::{Decimal, decimal};
-use crate::types::{OPEN_NUMERIC, OPEN_SCALE, RATIO_NUMERIC, RATIO_SCALE};
+use crate::types::{
+    COMMON_LOGARITHM_NUMERIC, DEVIATION_NUMERIC, LOGARITHM_NUMERIC, OPEN_NUMERIC, OPEN_SCALE, POWER_NUMERIC,
+    RATIO_NUMERIC, RATIO_SCALE, ROOT_NUMERIC, VARIANCE_NUMERIC,
+};
 
 /// The most digits of a decimal of 128 bits, and of any.
 const NARROW: u8 = 38;
@@ -63,6 +66,45 @@ impl Decimal {
         }
     }
 
+    /// The same number with as many zeros behind it as a standard deviation has: those of the variance, whose root it is.
+    fn as_deviation(self) -> Decimal {
+        let short = self.shortest();
+        let value = short.to_f64();
+        let variance = value * value;
+        if variance == 0.0 {
+            return short;
+        }
+        let least = SIGNIFICANT_DIGITS - variance.log10().div_euclid(f64::from(DIGIT)) as i32 * DIGIT;
+        // Where the first digits of sums and counts were equal there are four more, and one of them is hardly a zero.
+        let is_longer = i32::from(short.scale) > least;
+        short.filled(least + if is_longer { DIGIT } else { 0 })
+    }
+
+    /// The same number with so many digits behind its point as one of its size has.
+    fn with_digits(self, scale: impl Fn(f64) -> i32) -> Decimal {
+        let short = self.shortest();
+        short.filled(scale(short.to_f64()))
+    }
+
+    /// The same number with zeros up to this scale, as far as there is room.
+    fn filled(self, scale: i32) -> Decimal {
+        let scale = u8::try_from(scale.clamp(0, i32::from(RATIO_SCALE))).unwrap_or(0).max(self.scale);
+        match self.rescaled(scale, WIDE) {
+            Some(unscaled) => Decimal { unscaled, scale },
+            None => self,
+        }
+    }
+
+    /// The nearest float.
+    pub fn to_f64(self) -> f64 {
+        match self.unscaled.to_i128() {
+            Some(unscaled) => unscaled as f64 / 10f64.powi(i32::from(self.scale)),
+            None => {
+                self.unscaled.to_string().parse::<f64>().unwrap_or(0.0) / 10f64.powi(i32::from(self.scale))
+            }
+        }
+    }
+
     /// The same number without the zeros at the end of its fraction.
     pub fn shortest(self) -> Decimal {
         let Decimal { mut unscaled, mut scale } = self;
@@ -100,6 +142,47 @@ fn data_type(precision: u8, scale: u8) -> DataType {
     }
 }
 
+/// Digits behind the point of a square root.
+///
+/// Source: `numeric_sqrt` in PostgreSQL's `numeric.c`, which goes by the weight of what the root is of.
+fn root_scale(root: f64) -> i32 {
+    let square = root * root;
+    let weight = if square == 0.0 { 0 } else { square.log10().div_euclid(f64::from(DIGIT)) as i32 };
+    root_scale_of(weight)
+}
+
+/// Digits behind the point of the root of a number with this weight, by powers of ten thousand.
+pub fn root_scale_of(weight: i32) -> i32 {
+    SIGNIFICANT_DIGITS - ((weight + 1) * DIGIT / 2 - 1)
+}
+
+/// Digits behind the point of a natural logarithm.
+fn logarithm_scale(logarithm: f64) -> i32 {
+    SIGNIFICANT_DIGITS - logarithm_weight(logarithm.exp(), logarithm)
+}
+
+/// The power of ten that the logarithm of a number begins with, as it is guessed.
+///
+/// Source: `estimate_ln_dweight` in PostgreSQL's `numeric.c`.
+pub fn logarithm_weight(number: f64, logarithm: f64) -> i32 {
+    // Near 1 a number is as far from 1 as its logarithm from 0.
+    if (0.9..=1.1).contains(&number) {
+        let distance = logarithm.exp_m1().abs();
+        return if distance == 0.0 { 0 } else { distance.log10().floor() as i32 };
+    }
+    logarithm.abs().log10() as i32
+}
+
+/// Digits behind the point of a power with this natural logarithm.
+///
+/// Source: `numeric_exp` and `power_var` in PostgreSQL's `numeric.c`.
+pub fn power_scale(logarithm: f64) -> i32 {
+    if logarithm.is_infinite() {
+        return SIGNIFICANT_DIGITS;
+    }
+    SIGNIFICANT_DIGITS - (logarithm * std::f64::consts::LOG10_E) as i32
+}
+
 /// A number of a column of this type as it is shown: without the zeros that only the column's scale has.
 pub fn shown(unscaled: i256, data_type: &DataType) -> Decimal {
     let scale = match data_type {
@@ -110,6 +193,17 @@ pub fn shown(unscaled: i256, data_type: &DataType) -> Decimal {
     match data_type {
         open if *open == OPEN_NUMERIC => number.shortest(),
         ratio if *ratio == RATIO_NUMERIC => number.as_quotient(),
+        variance if *variance == VARIANCE_NUMERIC => match number.unscaled {
+            zero if zero == i256::ZERO => number.shortest(),
+            _ => number.as_quotient(),
+        },
+        deviation if *deviation == DEVIATION_NUMERIC => number.as_deviation(),
+        root if *root == ROOT_NUMERIC => number.with_digits(root_scale),
+        log if *log == LOGARITHM_NUMERIC => number.with_digits(logarithm_scale),
+        log if *log == COMMON_LOGARITHM_NUMERIC => {
+            number.with_digits(|value| logarithm_scale(value * std::f64::consts::LN_10))
+        }
+        power if *power == POWER_NUMERIC => number.with_digits(|value| power_scale(value.abs().ln())),
         _ => number,
     }
 }

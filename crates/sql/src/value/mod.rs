@@ -4,7 +4,7 @@
 //! Out: [`Column`] writes the rows of one column of a batch. In reading order: what the session
 //! chooses (`style`), the columns (`column`), then what a value is made of: digits, numbers (`decimals` says which scale a column of
 //! them has), days
-//! and times, zones, intervals, bytes, text and its quotes, arrays and records, JSON. In: `read`.
+//! and times, zones, intervals and their fields, bytes, text and its quotes, arrays and records, JSON. In: `read`.
 
 mod bytes;
 pub(crate) mod calendar;
@@ -14,6 +14,7 @@ mod decimals;
 mod digits;
 mod error;
 mod interval;
+mod interval_fields;
 mod json;
 pub mod json_tree;
 mod nested;
@@ -28,9 +29,13 @@ pub(crate) mod zone;
 pub use calendar::{EPOCH_DAYS, EPOCH_US};
 pub use column::{Column, NULL, Text, durations, timestamps};
 pub use datetime::{date_in_range, date_of_millis, time_micros, timestamp_micros};
-pub use decimals::{DIGIT, SIGNIFICANT_DIGITS, column as decimals, common_type, of_float, shown};
+pub use decimals::{
+    DIGIT, SIGNIFICANT_DIGITS, column as decimals, common_type, logarithm_weight, of_float, power_scale,
+    root_scale_of, shown,
+};
 pub use error::Error;
 pub use interval::Interval;
+pub use interval_fields::{IntervalField, IntervalFields};
 pub use shape::{DEPTH_MAX, DIMENSIONS_MAX, Dimensions, Keyed, Lists};
 pub use style::{DateOrder, DateStyle, IntervalStyle, Style};
 pub use word::Word;

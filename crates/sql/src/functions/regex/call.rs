@@ -10,9 +10,9 @@ use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use lakeport_base::SqlState;
-use regex::{Captures, Regex};
 
-use super::matches::{groups, matches, pieces, replaced};
+use super::ends::{Expression, Found};
+use super::matches::{matches, pieces, replaced};
 use super::pattern::{Options, compiled};
 use crate::error::{Error, Result};
 use crate::functions::bounded::BYTES_MAX;
@@ -104,12 +104,12 @@ struct Row<'a> {
     numbers: Vec<i32>,
     /// Whether options stand behind the texts that every call has.
     options: Option<&'a str>,
-    known: &'a mut HashMap<(String, String), (Options, Regex)>,
+    known: &'a mut HashMap<(String, String), (Options, Expression)>,
 }
 
 impl Row<'_> {
     /// The expression of this row.
-    fn regex(&mut self) -> Result<(Options, Regex)> {
+    fn regex(&mut self) -> Result<(Options, Expression)> {
         let key = (self.texts[1].to_owned(), self.options.unwrap_or_default().to_owned());
         if let Some(known) = self.known.get(&key) {
             return Ok(known.clone());
@@ -124,7 +124,7 @@ impl Row<'_> {
     }
 
     /// The expression of this row where every place is asked for by no letter.
-    fn single(&mut self) -> Result<Regex> {
+    fn single(&mut self) -> Result<Expression> {
         let (options, regex) = self.regex()?;
         if options.is_global {
             let message = format!("{}() does not support the \"global\" option", self.name);
@@ -152,10 +152,10 @@ impl Row<'_> {
     }
 
     /// The `nth` place from the start on.
-    fn nth(&mut self, nth: usize) -> Result<Option<Captures<'_>>> {
+    fn nth(&mut self, nth: usize) -> Result<Option<Found<'_>>> {
         let regex = self.single()?;
         let Some(start) = self.start()? else { return Ok(None) };
-        Ok(matches(&regex, self.texts[0], start).nth(nth - 1))
+        matches(&regex, self.texts[0], start).nth(nth - 1).transpose()
     }
 }
 
@@ -168,18 +168,19 @@ fn first_match(row: &mut Row<'_>) -> Result<Option<Value>> {
         SqlState::INVALID_PARAMETER_VALUE => error.with_hint("Use the regexp_matches function instead."),
         _ => error,
     })?;
-    Ok(matches(&regex, row.texts[0], 0).next().map(|found| texts(groups(&found))))
+    let found = matches(&regex, row.texts[0], 0).next().transpose()?;
+    Ok(found.map(|found| texts(found.groups())))
 }
 
 fn all_matches(row: &mut Row<'_>) -> Result<Option<Value>> {
     let (options, regex) = row.regex()?;
     let places = matches(&regex, row.texts[0], 0).take(if options.is_global { usize::MAX } else { 1 });
-    Ok(Some(Value::List(places.map(|found| Some(texts(groups(&found)))).collect())))
+    Ok(Some(Value::List(places.map(|found| Ok(Some(texts(found?.groups())))).collect::<Result<_>>()?)))
 }
 
 fn split(row: &mut Row<'_>) -> Result<Option<Value>> {
     let regex = row.single()?;
-    let pieces = pieces(&regex, row.texts[0]).into_iter();
+    let pieces = pieces(&regex, row.texts[0])?.into_iter();
     Ok(Some(Value::List(pieces.map(|piece| Some(Value::Text(piece))).collect())))
 }
 
@@ -196,8 +197,12 @@ fn replace(row: &mut Row<'_>) -> Result<Option<Value>> {
 fn count(row: &mut Row<'_>) -> Result<Option<Value>> {
     let start = row.start()?;
     let regex = row.single()?;
-    let count = start.map_or(0, |start| matches(&regex, row.texts[0], start).count());
-    Ok(Some(Value::Int4(i32::try_from(count).unwrap_or(i32::MAX))))
+    let mut count = 0;
+    for found in start.into_iter().flat_map(|start| matches(&regex, row.texts[0], start)) {
+        found?;
+        count += 1;
+    }
+    Ok(Some(Value::Int4(count)))
 }
 
 fn is_like(row: &mut Row<'_>) -> Result<Option<Value>> {
@@ -214,9 +219,9 @@ fn place(row: &mut Row<'_>) -> Result<Option<Value>> {
     }
     let group = row.number(3, "subexpr", 0, 0)?;
     let text = row.texts[0];
-    let found = row.nth(nth)?.and_then(|found| found.get(group).map(|group| (group.start(), group.end())));
+    let found = row.nth(nth)?.and_then(|found| found.span(group));
     let place =
-        found.map_or(0, |(start, behind)| text[..if end == 1 { behind } else { start }].chars().count() + 1);
+        found.map_or(0, |span| text[..if end == 1 { span.end } else { span.start }].chars().count() + 1);
     Ok(Some(Value::Int4(i32::try_from(place).unwrap_or(i32::MAX))))
 }
 
@@ -225,14 +230,14 @@ fn part(row: &mut Row<'_>) -> Result<Option<Value>> {
     let nth = row.number(1, "n", 1, 1)?;
     let group = row.number(2, "subexpr", 0, 0)?;
     let found = row.nth(nth)?;
-    let part = found.and_then(|found| found.get(group).map(|group| group.as_str().to_owned()));
+    let part = found.and_then(|found| found.text(group).map(str::to_owned));
     Ok(part.map(Value::Text))
 }
 
 fn substring(row: &mut Row<'_>) -> Result<Option<Value>> {
     let regex = row.single()?;
-    let found = matches(&regex, row.texts[0], 0).next();
-    Ok(found.and_then(|found| groups(&found).into_iter().next().flatten()).map(Value::Text))
+    let found = matches(&regex, row.texts[0], 0).next().transpose()?;
+    Ok(found.and_then(|found| found.groups().into_iter().next().flatten()).map(Value::Text))
 }
 
 struct RegexFunction {
@@ -336,7 +341,7 @@ impl RegexFunction {
         &self,
         columns: &'a [ArrayRef],
         index: usize,
-        known: &'a mut HashMap<(String, String), (Options, Regex)>,
+        known: &'a mut HashMap<(String, String), (Options, Expression)>,
     ) -> Row<'a> {
         // Every way to call it begins with as many texts as the shortest has; a text behind them is options.
         let own = self.definition.takes[0].len();

@@ -4,45 +4,45 @@
 //! of no length the search goes on one character further; a match of no length may follow another match directly.
 
 use lakeport_base::SqlState;
-use regex::{Captures, Regex};
 
+use super::ends::{Expression, Found};
 use crate::error::{Error, Result};
 
 /// Places that are looked at in one text at most. A guess; it bounds what rows are made of.
 const MATCHES_MAX: usize = 10_000_000;
 
 /// The places from `start` (bytes) on.
-pub(super) fn matches<'t>(regex: &Regex, text: &'t str, start: usize) -> impl Iterator<Item = Captures<'t>> {
+pub(super) fn matches<'t>(
+    regex: &Expression,
+    text: &'t str,
+    start: usize,
+) -> impl Iterator<Item = Result<Found<'t>>> {
     let mut next = Some(start);
     std::iter::from_fn(move || {
-        let found = regex.captures_at(text, next?)?;
-        let (from, to) = found.get(0).map_or((0, 0), |whole| (whole.start(), whole.end()));
+        let found = regex.find(text, next?).transpose()?;
+        let whole = found.as_ref().ok().and_then(|found| found.span(0)).unwrap_or_default();
         // An end past the text ends the search.
-        next =
-            if from < to { Some(to) } else { text[to..].chars().next().map(|letter| to + letter.len_utf8()) };
+        next = match whole.is_empty() {
+            false => Some(whole.end),
+            true => text[whole.end..].chars().next().map(|letter| whole.end + letter.len_utf8()),
+        };
         Some(found)
     })
     .take(MATCHES_MAX)
 }
 
-/// What the parentheses hold, or the whole place where there are none.
-pub(super) fn groups(found: &Captures<'_>) -> Vec<Option<String>> {
-    let texts = found.iter().map(|group| group.map(|group| group.as_str().to_owned()));
-    if found.len() > 1 { texts.skip(1).collect() } else { texts.collect() }
-}
-
 /// The pieces between the places. A place of no length at either end, or right behind another, divides nothing.
-pub(super) fn pieces(regex: &Regex, text: &str) -> Vec<String> {
+pub(super) fn pieces(regex: &Expression, text: &str) -> Result<Vec<String>> {
     let (mut pieces, mut behind) = (Vec::new(), 0);
     for found in matches(regex, text, 0) {
-        let Some(whole) = found.get(0) else { break };
-        if whole.start() < text.len() && whole.end() > behind {
-            pieces.push(text[behind..whole.start()].to_owned());
-            behind = whole.end();
+        let Some(whole) = found?.span(0) else { break };
+        if whole.start < text.len() && whole.end > behind {
+            pieces.push(text[behind..whole.start].to_owned());
+            behind = whole.end;
         }
     }
     pieces.push(text[behind..].to_owned());
-    pieces
+    Ok(pieces)
 }
 
 /// A text with other text in place of what fits: at the `nth` place, or at each where that is 0.
@@ -51,7 +51,7 @@ pub(super) fn pieces(regex: &Regex, text: &str) -> Vec<String> {
 ///
 /// 54000 where it grows beyond `size_max` bytes.
 pub(super) fn replaced(
-    regex: &Regex,
+    regex: &Expression,
     text: &str,
     by: &str,
     start: usize,
@@ -61,18 +61,19 @@ pub(super) fn replaced(
     let by = parts(by);
     let (mut made, mut behind) = (String::with_capacity(text.len()), 0);
     for (index, found) in matches(regex, text, start).enumerate() {
-        let Some(whole) = found.get(0) else { break };
+        let found = found?;
+        let Some(whole) = found.span(0) else { break };
         if nth > 0 && index + 1 < nth {
             continue;
         }
-        made.push_str(&text[behind..whole.start()]);
+        made.push_str(&text[behind..whole.start]);
         for part in &by {
             made.push_str(match part {
                 Part::Text(text) => text,
-                Part::Group(group) => found.get(*group).map_or("", |group| group.as_str()),
+                Part::Group(group) => found.text(*group).unwrap_or(""),
             });
         }
-        behind = whole.end();
+        behind = whole.end;
         if made.len() > size_max {
             return Err(Error::new(SqlState::PROGRAM_LIMIT_EXCEEDED, "requested length too large"));
         }
@@ -115,9 +116,8 @@ fn parts(by: &str) -> Vec<Part<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use regex::Regex;
-
     use super::{pieces, replaced};
+    use crate::functions::regex::pattern::{Options, compiled};
 
     #[test]
     fn texts_are_divided_as_in_postgres() {
@@ -126,7 +126,8 @@ mod tests {
             (",", "a,,b,", vec!["a", "", "b", ""]),
             (" *", "a b", vec!["a", "b"]),
         ] {
-            assert_eq!(pieces(&Regex::new(pattern).unwrap(), text), expected, "{pattern}");
+            let expression = compiled(pattern, Options::default()).unwrap();
+            assert_eq!(pieces(&expression, text).unwrap(), expected, "{pattern}");
         }
     }
 
@@ -138,7 +139,8 @@ mod tests {
             ("z", "y", 0, "ab"),
             ("[ab]", "-", 2, "a-"),
         ] {
-            let made = replaced(&Regex::new(pattern).unwrap(), "ab", by, 0, nth, 100).unwrap();
+            let expression = compiled(pattern, Options::default()).unwrap();
+            let made = replaced(&expression, "ab", by, 0, nth, 100).unwrap();
             assert_eq!(made, expected, "{pattern}");
         }
     }

@@ -1,10 +1,11 @@
 //! PostgreSQL's functions of regular expressions.
 //!
-//! `pattern` writes PostgreSQL's expressions as those that are run here, `matches` finds what fits, `call` makes
-//! functions of it, a batch at a time. What differs: of alternatives the first that fits is taken, not the longest;
-//! back references and looking ahead or behind are refused.
+//! `pattern` writes PostgreSQL's expressions as those that are run here, `ends` says how long a match is, `matches` finds what fits, `call` makes
+//! functions of it, a batch at a time. What differs: of several ways to divide one match among parentheses the first that
+//! fits is taken; back references and looking ahead or behind are refused, and parentheses where a match ends elsewhere than Perl's.
 
 mod call;
+mod ends;
 mod matches;
 mod pattern;
 

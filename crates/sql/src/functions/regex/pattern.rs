@@ -3,8 +3,9 @@
 //! Source: <https://www.postgresql.org/docs/15/functions-matching.html>, section 9.7.3.
 
 use lakeport_base::SqlState;
-use regex::{Regex, RegexBuilder};
+use regex::RegexBuilder;
 
+use super::ends::{Expression, Flags};
 use crate::error::{Error, Result};
 
 /// What one compiled expression may take: the `regex` crate's own bound.
@@ -67,7 +68,7 @@ impl Options {
 /// # Errors
 ///
 /// 2201B for what is no expression, 0A000 for back references and for looking ahead or behind.
-pub(super) fn compiled(pattern: &str, mut options: Options) -> Result<Regex> {
+pub(super) fn compiled(pattern: &str, mut options: Options) -> Result<Expression> {
     let mut rest = pattern;
     if let Some(literal) = rest.strip_prefix("***=") {
         (rest, options.is_literal) = (literal, true);
@@ -83,14 +84,21 @@ pub(super) fn compiled(pattern: &str, mut options: Options) -> Result<Regex> {
         rest = behind;
     }
     let written = if options.is_literal { regex::escape(rest) } else { Writer::written(rest, options)? };
-    RegexBuilder::new(&written)
-        .case_insensitive(options.is_blind_to_case)
-        .multi_line(options.anchors_lines)
-        .dot_matches_new_line(!options.stops_at_lines)
-        .ignore_whitespace(options.is_expanded)
+    let flags = Flags {
+        is_blind_to_case: options.is_blind_to_case,
+        anchors_lines: options.anchors_lines,
+        dot_ends_no_line: !options.stops_at_lines,
+        is_expanded: options.is_expanded,
+    };
+    let regex = RegexBuilder::new(&written)
+        .case_insensitive(flags.is_blind_to_case)
+        .multi_line(flags.anchors_lines)
+        .dot_matches_new_line(flags.dot_ends_no_line)
+        .ignore_whitespace(flags.is_expanded)
         .size_limit(SIZE_MAX)
         .build()
-        .map_err(|error| invalid(reason(&error)))
+        .map_err(|error| invalid(reason(&error)))?;
+    Ok(Expression::new(regex, flags))
 }
 
 fn invalid(reason: &str) -> Error {
@@ -290,7 +298,8 @@ mod tests {
     #[track_caller]
     fn check(pattern: &str, letters: &str, text: &str, expected: Option<&str>) {
         let regex = compiled(pattern, Options::read(letters).unwrap()).unwrap();
-        assert_eq!(regex.find(text).map(|found| found.as_str()), expected, "{pattern} {letters}");
+        let found = regex.find(text, 0).unwrap().and_then(|found| found.text(0));
+        assert_eq!(found, expected, "{pattern} {letters}");
     }
 
     #[test]

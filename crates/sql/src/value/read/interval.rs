@@ -3,7 +3,7 @@
 //! Source: `DecodeInterval` and `DecodeISO8601Interval` in PostgreSQL's `datetime.c`.
 
 use crate::value::calendar::DAY_US;
-use crate::value::{Error, Interval, IntervalStyle, Style};
+use crate::value::{Error, Interval, IntervalField, IntervalFields, IntervalStyle, Style};
 
 /// What a unit is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,13 +38,22 @@ struct Number {
 ///
 /// [`Error::DateSyntax`], [`Error::IntervalField`]
 pub fn interval(text: &str, style: &Style) -> Result<Interval, Error> {
+    interval_of(text, style, IntervalFields::default())
+}
+
+/// Reads an interval that keeps some fields: the last of them is what a number without a unit is of.
+///
+/// # Errors
+///
+/// As [`interval`].
+pub fn interval_of(text: &str, style: &Style, fields: IntervalFields) -> Result<Interval, Error> {
     let body = super::number::trimmed(text);
     let is_iso = body.trim_start_matches(['-', '+']).starts_with('P');
-    let sum = if is_iso { iso_8601(body) } else { words(body, style.interval) };
+    let sum = if is_iso { iso_8601(body) } else { words(body, style.interval, fields) };
     let sum = sum.ok_or_else(|| Error::DateSyntax { type_name: "interval", text: text.to_owned() })?;
     let sum = sum.ok_or_else(|| Error::IntervalField { text: text.to_owned() })?;
     match (i32::try_from(sum.months), i32::try_from(sum.days)) {
-        (Ok(months), Ok(days)) => Ok(Interval { months, days, micros: sum.micros }),
+        (Ok(months), Ok(days)) => Ok(fields.kept(Interval { months, days, micros: sum.micros })),
         _ => Err(Error::IntervalField { text: text.to_owned() }),
     }
 }
@@ -151,7 +160,7 @@ impl<'a> Reader<'a> {
 
 /// Reads `1 year 2 mons 3 days 04:05:06`, `1-2 3 4:05:06` and what mixes them. The outer none is a syntax
 /// error, the inner one a part that is too large.
-fn words(text: &str, style: IntervalStyle) -> Option<Option<Sum>> {
+fn words(text: &str, style: IntervalStyle, fields: IntervalFields) -> Option<Option<Sum>> {
     let mut reader = Reader { rest: text.strip_prefix('@').unwrap_or(text) };
     let mut sum = Some(Sum::default());
     let mut is_ago = false;
@@ -178,13 +187,13 @@ fn words(text: &str, style: IntervalStyle) -> Option<Option<Sum>> {
         let is_negative = sign.unwrap_or(is_sign_for_all);
         let number = reader.number(is_negative)?;
         let part = if reader.rest.starts_with(':') {
-            clock(number, &mut reader)?
+            clock(number, &mut reader, fields)?
         } else if reader.rest.starts_with('-')
             && reader.rest[1..].starts_with(|letter: char| letter.is_ascii_digit())
         {
             years_and_months(number, &mut reader)?
         } else {
-            counted(number, &mut reader)?
+            counted(number, &mut reader, fields)?
         };
         sum = sum.zip(part).and_then(|(mut sum, parts)| {
             for (number, unit) in parts {
@@ -210,11 +219,12 @@ fn sign_like_dashes(text: &str) -> usize {
 type Parts = Vec<(Number, Unit)>;
 
 /// `4:05:06.7`, after the hours.
-fn clock(hours: Option<Number>, reader: &mut Reader<'_>) -> Option<Option<Parts>> {
+fn clock(hours: Option<Number>, reader: &mut Reader<'_>, fields: IntervalFields) -> Option<Option<Parts>> {
     let is_negative = hours.is_some_and(|hours| hours.is_negative);
     reader.rest = &reader.rest[1..];
     let minutes = reader.number(is_negative)?;
-    let seconds = if reader.rest.starts_with(':') {
+    let has_seconds = reader.rest.starts_with(':');
+    let seconds = if has_seconds {
         reader.rest = &reader.rest[1..];
         reader.number(is_negative)?
     } else {
@@ -224,7 +234,7 @@ fn clock(hours: Option<Number>, reader: &mut Reader<'_>) -> Option<Option<Parts>
         return Some(None);
     };
     // `1:02.5` is one minute and a fraction of a second.
-    let is_short = minutes.fraction != 0.0;
+    let is_short = minutes.fraction != 0.0 || (!has_seconds && fields.is_minute_to_second());
     if minutes.whole > 59 || seconds.whole > 60 {
         return Some(None);
     }
@@ -249,18 +259,26 @@ fn years_and_months(years: Option<Number>, reader: &mut Reader<'_>) -> Option<Op
     Some(Some(vec![(years, Unit::Months(12)), (months, Unit::Months(1))]))
 }
 
-/// A number and its unit. Without one it is days before a time of day, and seconds at the end.
-fn counted(number: Option<Number>, reader: &mut Reader<'_>) -> Option<Option<Parts>> {
+/// A number and its unit. Without one it is days before a time of day or before hours, and at the end of the last field.
+fn counted(number: Option<Number>, reader: &mut Reader<'_>, fields: IntervalFields) -> Option<Option<Parts>> {
     reader.skip();
     let word = reader.take(|letter| letter.is_ascii_alphabetic()).to_ascii_lowercase();
     let unit = if !word.is_empty() {
         unit(&word)?
     } else if reader.rest.is_empty() {
-        Unit::Micros(SECOND)
+        match fields.last() {
+            IntervalField::Year => Unit::Months(12),
+            IntervalField::Month => Unit::Months(1),
+            IntervalField::Day => Unit::Days(1),
+            IntervalField::Hour => Unit::Micros(3600 * SECOND),
+            IntervalField::Minute => Unit::Micros(60 * SECOND),
+            IntervalField::Second => Unit::Micros(SECOND),
+        }
     } else {
         let ahead = reader.rest.trim_start_matches(['-', '+']);
         let digits = ahead.trim_start_matches(|letter: char| letter.is_ascii_digit());
-        if digits.len() == ahead.len() || !digits.starts_with(':') {
+        let is_before_hours = digits.is_empty() && fields.last() == IntervalField::Hour;
+        if digits.len() == ahead.len() || !(digits.starts_with(':') || is_before_hours) {
             return None;
         }
         Unit::Days(1)
@@ -308,7 +326,7 @@ fn iso_8601(text: &str) -> Option<Option<Sum>> {
                 continue;
             }
             (Some(':'), true) => {
-                let parts = clock(number, &mut reader)?;
+                let parts = clock(number, &mut reader, IntervalFields::default())?;
                 sum = sum.zip(parts).and_then(|(mut sum, parts)| {
                     for (number, unit) in parts {
                         sum.add(number, unit)?;

@@ -16,7 +16,7 @@ mod value;
 pub(crate) use abbreviations::abbreviation;
 pub use array::{array_texts, elements};
 pub use bytes::{bytea, uuid};
-pub use interval::interval;
+pub use interval::{interval, interval_of};
 pub use json::is_json;
 pub use moment::{date, time, timestamp, timestamptz};
 pub use number::{Decimal, boolean, decimal, float4, float8, int2, int4, int8, oid};
