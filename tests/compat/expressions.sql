@@ -510,7 +510,6 @@ SELECT 26300000::numeric(65,0) / (1000000 * 1.0) AS a, sum(id::numeric(65,0)) / 
 SELECT B'10' || '1' AS a, B'101' & '110' AS b
 
 --- an interval with a field too many
---! position: @positions
 SELECT interval '1 2' hour to minute
 
 --- an interval of fields that do not go together

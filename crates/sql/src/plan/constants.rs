@@ -13,9 +13,9 @@ use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, LogicalPla
 use crate::error::{Culprit, Error, Result};
 use crate::plan::failure;
 use crate::state::style;
-use crate::types::{PgType, column_type};
-use crate::value::Style;
-use crate::value::read::value;
+use crate::types::{ColumnType, PgType, column_type};
+use crate::value::read::{interval_of, value};
+use crate::value::{IntervalFields, Style};
 
 /// Refuses constants that are no values of the types that they are cast to, or of those that they stand beside.
 ///
@@ -30,7 +30,7 @@ pub(super) fn refuse_unreadable(plan: &LogicalPlan, options: &ConfigOptions) -> 
             expr.apply(|expr| {
                 let refused = match expr {
                     Expr::Cast(Cast { expr: inner, field }) => match text(inner) {
-                        Some(text) => read(text, column_type(field).pg_type, &style),
+                        Some(text) => read(text, column_type(field), &style),
                         None => Ok(()),
                     },
                     _ => beside(expr, schema.get_or_insert_with(|| schema_of(node)), &style),
@@ -78,7 +78,7 @@ fn beside(expr: &Expr, schema: &DFSchema, style: &Style) -> Result<()> {
     if is_arithmetic && !NUMBERS.contains(&pg_type) {
         return Ok(());
     }
-    texts.into_iter().try_for_each(|text| read(text, pg_type, style))
+    texts.into_iter().try_for_each(|text| read(text, ColumnType { pg_type, typmod: -1 }, style))
 }
 
 const NUMBERS: [PgType; 6] =
@@ -129,12 +129,17 @@ fn is_read(pg_type: PgType) -> bool {
     READ.contains(&pg_type) || element.is_some_and(|element| is_read(element) || element == PgType::TEXT)
 }
 
-fn read(text: &str, pg_type: PgType, style: &Style) -> Result<()> {
+fn read(text: &str, ColumnType { pg_type, typmod }: ColumnType, style: &Style) -> Result<()> {
     if !is_read(pg_type) {
         return Ok(());
     }
-    match value(text, pg_type, style) {
-        Ok(_) => Ok(()),
+    let read = match pg_type {
+        // Its fields say what a number without a unit is.
+        PgType::INTERVAL => interval_of(text, style, IntervalFields::of_typmod(typmod)).map(drop),
+        _ => value(text, pg_type, style).map(drop),
+    };
+    match read {
+        Ok(()) => Ok(()),
         Err(error) => Err(Error::from(error).about(Culprit::Constant(text.to_owned()))),
     }
 }
