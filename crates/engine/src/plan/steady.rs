@@ -128,8 +128,9 @@ pub(super) fn is_steady_plan(plan: &LogicalPlan) -> Result<bool> {
 }
 
 fn is_steady_expr(expr: &Expr) -> bool {
-    let steady =
-        |volatility: Volatility, name: &str| volatility == Volatility::Immutable || is_steady_function(name);
+    let steady = |volatility: Volatility, name: &str| {
+        volatility == Volatility::Immutable || is_steady_function(name) || STYLED.contains(&name)
+    };
     match expr {
         Expr::ScalarFunction(call) => steady(call.func.signature().volatility, call.name()),
         Expr::HigherOrderFunction(call) => steady(call.func.signature().volatility, call.name()),
