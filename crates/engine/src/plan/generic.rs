@@ -28,6 +28,8 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::filter_pushdown::FilterPushdown;
 use datafusion::physical_plan::execution_plan::reset_plan_states;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use lakeport_access::Identity;
 use lakeport_catalog::Relations;
 use lakeport_sql::rules::{is_reg, reg_parameters};
@@ -180,7 +182,16 @@ impl GenericPlans {
 impl Planner {
     /// The plan that was made for queries like this one; none where there is none, or not yet. Never fails: what is
     /// wrong with a query is found by planning it.
-    pub(crate) async fn generic(
+    pub(crate) fn generic<'a>(
+        &'a self,
+        query: &'a ast::Query,
+        text: &'a str,
+        declared: &'a [Option<PgType>],
+    ) -> BoxFuture<'a, Option<Planned>> {
+        self.generic_here(query, text, declared).boxed()
+    }
+
+    async fn generic_here(
         &self,
         query: &ast::Query,
         text: &str,
@@ -268,7 +279,10 @@ impl Planner {
         }
         let (mut scope, state, _) = own.scope(&surroundings, &shape.types).await?;
         let query = lakeport_sql::plan(&shape.query, &scope, text).map_err(from_sql)?;
-        if !is_steady_plan(&query.plan)? {
+        // An array's type does not tell how many dimensions it has, and what is made of it is planned by them.
+        let has_arrays =
+            query.parameters.iter().any(|pg_type| pg_type.element != 0 && *pg_type != PgType::NAME);
+        if has_arrays || !is_steady_plan(&query.plan)? {
             return Ok(State::Unfit);
         }
         if !constants.is_empty() {

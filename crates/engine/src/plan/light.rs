@@ -17,7 +17,10 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::optimizer::OptimizerConfig;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::ensure_requirements::EnsureRequirements;
+use datafusion::physical_optimizer::join_selection::JoinSelection;
 use datafusion::physical_plan::{Distribution, ExecutionPlan, ExecutionPlanProperties};
+
+use super::smaller_side::SmallerSide;
 
 /// Rules for logical plans that change no answer and save little over few rows.
 const LOGICAL_LEFT_OUT: &[&str] = &[
@@ -56,7 +59,9 @@ pub(super) fn light(state: SessionState) -> SessionState {
             Arc::clone(rule)
         }
     });
-    let physical = physical.collect();
+    let mut physical: Vec<_> = physical.collect();
+    let chosen = physical.iter().position(|rule| rule.name() == JoinSelection::new().name());
+    physical.insert(chosen.map_or(0, |index| index + 1), Arc::new(SmallerSide));
     let config = state.config().clone().with_target_partitions(1);
     SessionStateBuilder::new_from_existing(state)
         .with_optimizer_rules(logical)

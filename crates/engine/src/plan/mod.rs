@@ -1,7 +1,7 @@
 //! From a statement to a plan: names become tables, access deciding; views become their text's plan.
 //!
 //! In reading order: who asks and with what (`planner`), names (`name`), what the system relations
-//! are made of (`pinned`), what a transaction holds on to (`pins`), what plans are made with (`states`, `light`), plans that are run
+//! are made of (`pinned`), what a transaction holds on to (`pins`), what plans are made with (`states`, `light`, `smaller_side`), plans that are run
 //! again (`generic`, `steady`), EXPLAIN (`explain`), waiting (`sleep`).
 
 mod asks;
@@ -14,6 +14,7 @@ mod pinned;
 mod pins;
 mod planner;
 mod sleep;
+mod smaller_side;
 mod states;
 mod steady;
 

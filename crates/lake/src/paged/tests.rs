@@ -231,8 +231,7 @@ proptest! {
 
     #[test]
     fn a_file_cut_anywhere_has_the_rows_of_the_whole_in_their_order(layout in layouts()) {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        let (parts, whole, batches_max, is_large) = runtime.block_on(async {
+        let (parts, whole, batches_max, is_large) = on_a_large_stack(&layout, async |layout: Layout| {
             let lake = Lake::new(|path| write(path, &layout)).await;
             let reach = Reach { run_bytes: layout.run_bytes, ..TINY };
             let paging = lake.paging(&layout.columns, layout.batch_rows, reach);
@@ -257,6 +256,17 @@ proptest! {
             prop_assert_eq!(concat_batches(&whole.schema(), &batches).unwrap(), whole);
         }
     }
+}
+
+/// Runs where the stack is as large as that of computing threads: that of a test's thread is too small for code that is
+/// not optimized.
+fn on_a_large_stack<T: Send + 'static>(
+    layout: &Layout,
+    work: impl AsyncFnOnce(Layout) -> T + Send + 'static,
+) -> T {
+    let layout = layout.clone();
+    let run = move || tokio::runtime::Runtime::new().unwrap().block_on(work(layout));
+    std::thread::Builder::new().stack_size(16 << 20).spawn(run).unwrap().join().unwrap()
 }
 
 /// A file of many pages: 5,000 rows in two row groups.
