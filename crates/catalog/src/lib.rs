@@ -78,7 +78,7 @@ pub fn functions(pinned: &Arc<Pinned>) -> Vec<Arc<ScalarUDF>> {
 
 /// Whether the function of this name says the same of the same arguments for the same user, database and search path, as
 /// long as the catalog has the same relations: no session, no moment and nothing else changes its answer. So do not all
-/// of [`functions`], and whatever is none of them.
+/// of [`functions()`], and whatever is none of them.
 pub fn is_steady_function(name: &str) -> bool {
     functions::is_steady(name)
 }
