@@ -694,3 +694,11 @@ SELECT has_table_privilege('orders', 'SELECT') AS o
 
 --- functions of the session, p
 SELECT has_schema_privilege('public', 'USAGE') AS p
+
+--- values of an oid and an integer
+--! status: VALUES of an oid and an integer are refused
+VALUES (1::oid), (2)
+
+--- a call with VARIADIC
+--! status: VARIADIC is not there yet
+SELECT format('%s %s', VARIADIC ARRAY['a', 'b']) AS a
