@@ -23,7 +23,7 @@ start_test_servers() {
     [ "$(id -u)" != 0 ] || chown postgres "$test_servers/postgres"
     as_postgres "$postgres_bin/initdb" -D "$test_servers/postgres/data" -U postgres -A trust -E UTF8 --no-locale -N >"$test_servers/initdb.log"
     as_postgres "$postgres_bin/pg_ctl" -D "$test_servers/postgres/data" -w -l "$test_servers/postgres/log" \
-        -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off" start >/dev/null
+        -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c autovacuum=off" start >/dev/null
     export LAKEPORT_TEST_POSTGRES="127.0.0.1:$port"
 
     port=$(free_port)
