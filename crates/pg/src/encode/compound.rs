@@ -60,7 +60,30 @@ impl Arrays {
         })
     }
 
-    pub(super) fn write(&self, row: usize, out: &mut Out) -> Result<(), Error> {
+    /// Writes the length of a row's array and the array.
+    pub(super) fn append(&self, row: usize, out: &mut Out) -> Result<(), Error> {
+        let ([level], 1) = (self.levels.as_slice(), self.lower_bound) else {
+            return out.sized(|out| self.write(row, out));
+        };
+        // One dimension: nothing is to be found out.
+        let (first, length) = level.spans[row];
+        let elements = first..first + length;
+        let [a, b, c, d] = self.element_oid.to_be_bytes();
+        if length == 0 {
+            out.put([0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0, a, b, c, d]);
+            return Ok(());
+        }
+        let has_null =
+            self.elements.has_nulls() && elements.clone().any(|element| self.elements.is_null(element));
+        let [e, f, g, h] = (length as u32).to_be_bytes();
+        let start = out.len();
+        out.put([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, u8::from(has_null), a, b, c, d, e, f, g, h, 0, 0, 0, 1]);
+        self.elements.append(elements, out)?;
+        out.patch(start, (out.len().wrapping_sub(start + 4) as u32).to_be_bytes());
+        Ok(())
+    }
+
+    fn write(&self, row: usize, out: &mut Out) -> Result<(), Error> {
         let mut dimensions = Dimensions::default();
         let mut has_null = false;
         self.measure(0, row, &mut dimensions, &mut has_null)?;
@@ -112,14 +135,10 @@ impl Arrays {
 
     fn write_level(&self, level: usize, row: usize, out: &mut Out) -> Result<(), Error> {
         let (start, length) = self.levels[level].spans[row];
-        for row in start..start + length {
-            if level + 1 < self.levels.len() {
-                self.write_level(level + 1, row, out)?;
-            } else {
-                self.elements.append(row, out)?;
-            }
+        if level + 1 == self.levels.len() {
+            return self.elements.append(start..start + length, out);
         }
-        Ok(())
+        (start..start + length).try_for_each(|row| self.write_level(level + 1, row, out))
     }
 }
 
@@ -149,7 +168,7 @@ impl Records {
         out.put((self.members.len() as u32).to_be_bytes());
         for (oid, member) in &self.members {
             out.put(oid.to_be_bytes());
-            member.append(row, out)?;
+            member.append(row..row + 1, out)?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 //!
 //! Source: `CopyOneRowTo`, `CopyAttributeOutText` and `CopyAttributeOutCSV` in PostgreSQL's `copyto.c`.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, FieldRef, SchemaRef};
@@ -12,10 +13,11 @@ use arrow::record_batch::RecordBatch;
 use lakeport_base::Buffers;
 use lakeport_sql::copy::CopyForm;
 use lakeport_sql::types::{PgType, column_type};
-use lakeport_sql::value::{self, Column, Style, Text};
+use lakeport_sql::value::{self, Column, Numeral, Style, TakeTexts, Text};
 
 use super::out::Out;
 use super::pieces::{Pieces, ROW_SIZE_MAX, WriteRow, buffers, message};
+use super::strip::{Lines, Strip, WriteLines};
 
 /// The type of CopyData.
 pub(crate) const COPY_DATA: u8 = b'd';
@@ -44,7 +46,7 @@ impl CopyEncoder {
     /// # Errors
     ///
     /// As [`Encoder::encode`](super::Encoder::encode).
-    pub fn encode(&self, batch: RecordBatch) -> Pieces<Lines> {
+    pub fn encode(&self, batch: RecordBatch) -> Pieces<CopyLines> {
         let cells = self.columns.iter().zip(batch.columns()).map(|((field, quoted), array)| {
             Ok(Cell {
                 column: Column::new(array.as_ref(), field, &self.style)?,
@@ -53,7 +55,9 @@ impl CopyEncoder {
             })
         });
         let cells = cells.collect::<Result<Vec<_>, value::Error>>();
-        let lines = cells.map(|cells| Lines { cells, writing: Arc::clone(&self.writing) });
+        let strip = Strip::new(batch.num_rows());
+        let lines =
+            cells.map(|cells| CopyLines { row: Row { cells, writing: Arc::clone(&self.writing) }, strip });
         Pieces::new(lines, batch.num_rows(), self.buffers.clone())
     }
 
@@ -220,7 +224,14 @@ fn rewrite(text: &[u8], out: &mut Out, is_special: impl Fn(u8) -> bool, escaped:
 
 /// The rows of one batch as lines.
 #[derive(Debug)]
-pub struct Lines {
+pub struct CopyLines {
+    row: Row,
+    strip: Strip,
+}
+
+/// What each row has.
+#[derive(Debug)]
+struct Row {
     cells: Vec<Cell>,
     writing: Arc<Writing>,
 }
@@ -235,10 +246,10 @@ struct Cell {
 }
 
 impl Cell {
-    /// Writes the value of a row that is not null.
+    /// Writes the value of a row.
     #[inline(always)]
-    fn put(&self, row: usize, writing: &Writing, out: &mut Out) -> Result<(), value::Error> {
-        match self.column.text(row)? {
+    fn put(&self, text: Text<'_>, row: usize, writing: &Writing, out: &mut Out) -> Result<(), value::Error> {
+        match text {
             Text::Short(word) => {
                 let bytes = word.bytes();
                 if self.plain && !self.quoted && writing.null_is_no_value {
@@ -248,6 +259,11 @@ impl Cell {
                 }
             }
             Text::Slice(text) => writing.put(text, self.plain, self.quoted, out),
+            Text::Numeral(numeral) => {
+                let mut room = [0; Numeral::ROOM];
+                let length = numeral.store(&mut room);
+                writing.put(&room[..length], self.plain, self.quoted, out);
+            }
             Text::Parts(_) | Text::Long => {
                 let long = out.long(&self.column, row)?;
                 writing.put(&long, self.plain, self.quoted, out);
@@ -258,26 +274,47 @@ impl Cell {
     }
 }
 
-impl WriteRow for Lines {
-    fn write_row(&mut self, row: usize, out: &mut Out) -> Result<(), value::Error> {
-        let Self { cells, writing } = self;
-        let line = out.len();
-        message(COPY_DATA, out, |out| {
-            for (index, cell) in cells.iter().enumerate() {
-                if index > 0 {
-                    out.put([writing.delimiter]);
-                }
-                if cell.column.is_null(row) {
-                    out.put_slice(writing.null.as_bytes());
-                } else {
-                    cell.put(row, writing, out)?;
-                }
-                if out.len() - line > ROW_SIZE_MAX {
-                    return Err(value::Error::TooLong { limit: ROW_SIZE_MAX });
-                }
+/// Writes a column's values, and what stands for null.
+struct Values<'a, L: ?Sized> {
+    cell: &'a Cell,
+    writing: &'a Writing,
+    first: usize,
+    lines: &'a mut L,
+}
+
+impl<L: Lines + ?Sized> TakeTexts<'_> for Values<'_, L> {
+    #[inline(always)]
+    fn null(&mut self, row: usize) {
+        self.lines.line(row - self.first).put_slice(self.writing.null.as_bytes());
+    }
+
+    #[inline(always)]
+    fn take(&mut self, row: usize, text: Text<'_>) -> Result<(), value::Error> {
+        self.cell.put(text, row, self.writing, self.lines.line(row - self.first))
+    }
+}
+
+impl WriteLines for Row {
+    fn write_lines<L: Lines + ?Sized>(&self, rows: Range<usize>, lines: &mut L) -> Result<(), value::Error> {
+        let (count, start) = (rows.len(), lines.line(0).len());
+        for (index, cell) in self.cells.iter().enumerate() {
+            if index > 0 {
+                (0..count).for_each(|row| lines.line(row).put([self.writing.delimiter]));
             }
-            out.put([b'\n']);
-            Ok(())
-        })
+            let mut values = Values { cell, writing: &self.writing, first: rows.start, lines };
+            cell.column.texts(rows.clone(), &mut values)?;
+            if lines.line(0).len().saturating_sub(start) > ROW_SIZE_MAX {
+                return Err(value::Error::TooLong { limit: ROW_SIZE_MAX });
+            }
+        }
+        (0..count).for_each(|row| lines.line(row).put([b'\n']));
+        Ok(())
+    }
+}
+
+impl WriteRow for CopyLines {
+    #[inline(always)]
+    fn write_row(&mut self, row: usize, out: &mut Out) -> Result<(), value::Error> {
+        message(COPY_DATA, out, |out| self.strip.write_row(row, &self.row, out))
     }
 }

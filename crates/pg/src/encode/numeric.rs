@@ -6,7 +6,7 @@
 
 use arrow::datatypes::i256;
 use lakeport_sql::value::read::Decimal;
-use lakeport_sql::value::{Error, Word};
+use lakeport_sql::value::{Error, Word, divided};
 
 use super::out::Out;
 
@@ -34,57 +34,64 @@ impl Groups {
 /// Writes the length of a decimal of this scale, and the decimal.
 #[inline(always)]
 pub(super) fn append_decimal(unscaled: i128, scale: i8, out: &mut Out) -> Result<(), Error> {
-    match (short_decimal(unscaled, scale), u16::try_from(scale)) {
-        (Some(word), _) => out.put_sized_word(word),
-        (None, Ok(scale)) => append_long_decimal(unscaled, scale, out),
-        (None, Err(_)) => {
-            return out.sized(|out| {
-                write_decimal256(i256::from_i128(unscaled), scale, out);
-                Ok(())
-            });
-        }
+    if let Some(word) = short_decimal(unscaled, scale) {
+        out.put_sized_word(word);
+        return Ok(());
     }
-    Ok(())
+    match u16::try_from(scale) {
+        Ok(scale) => {
+            append_long_decimal(unscaled, scale, out);
+            Ok(())
+        }
+        Err(_) => out.sized(|out| {
+            write_decimal256(i256::from_i128(unscaled), scale, out);
+            Ok(())
+        }),
+    }
 }
 
 /// [`append_decimal`] of one of up to 39 digits, which is not 0.
-#[inline(never)]
+#[inline(always)]
 fn append_long_decimal(unscaled: i128, scale: u16, out: &mut Out) {
-    const GROUPS: usize = 12;
     const FOUR_GROUPS: u64 = 10_000_000_000_000_000;
     // The fraction's last group may hold less than four decimal digits.
     let missing = [1, 1_000, 100, 10][usize::from(scale % 4)];
     let (rest, low) = divided(unscaled.unsigned_abs(), FOUR_GROUPS / missing);
     let (high, middle) = divided(rest, FOUR_GROUPS);
-    let mut groups = [0; GROUPS];
-    for (groups, number) in groups.chunks_exact_mut(4).zip([high as u64, middle, low * missing]) {
-        let (two, last) = ((number / 100_000_000) as u32, (number % 100_000_000) as u32);
-        groups.copy_from_slice(
-            &[two / 10_000, two % 10_000, last / 10_000, last % 10_000].map(|four| four as u16),
-        );
-    }
-    let first = groups.iter().position(|group| *group != 0).unwrap_or(0);
-    let count = groups.iter().rposition(|group| *group != 0).unwrap_or(0) - first + 1;
-    let weight = (GROUPS - 1 - first) as u16;
-    let weight = weight.wrapping_sub(scale.div_ceil(4));
+    let words = [four_groups(high as u64), four_groups(middle), four_groups(low * missing)];
+    // In the direction of the digits: the groups without zeros in front, from the highest bits down.
+    let (skipped, [first, second, third]) = match words {
+        [0, 0, low] => (8, [low, 0, 0]),
+        [0, middle, low] => (4, [middle, low, 0]),
+        [high, middle, low] => (0, [high, middle, low]),
+    };
+    let zeros = first.leading_zeros() / 16;
+    let shifted = |word: u64, next: u64| word << (16 * zeros) | next >> 1 >> (63 - 16 * zeros);
+    let groups = [shifted(first, second), shifted(second, third), shifted(third, 0)];
+    let places = match groups {
+        [first, 0, 0] => 4 - first.trailing_zeros() / 16,
+        [_, second, 0] => 8 - second.trailing_zeros() / 16,
+        [_, _, third] => 12 - third.trailing_zeros() / 16,
+    };
+    let weight = (11 - skipped - zeros as u16).wrapping_sub(scale.div_ceil(4));
     let sign = if unscaled < 0 { NEGATIVE } else { 0 };
     let head =
-        u64::from(count as u16) << 48 | u64::from(weight) << 32 | u64::from(sign) << 16 | u64::from(scale);
-    out.within::<{ 12 + 2 * GROUPS }>(|room| {
-        room[..4].copy_from_slice(&(8 + 2 * count as u32).to_be_bytes());
+        u64::from(places as u16) << 48 | u64::from(weight) << 32 | u64::from(sign) << 16 | u64::from(scale);
+    out.within::<36>(|room| {
+        room[..4].copy_from_slice(&(8 + 2 * places).to_be_bytes());
         room[4..12].copy_from_slice(&head.to_be_bytes());
-        for (place, group) in room[12..].chunks_exact_mut(2).zip(&groups[first..first + count]) {
-            place.copy_from_slice(&group.to_be_bytes());
+        for (place, word) in room[12..].chunks_exact_mut(8).zip(groups) {
+            place.copy_from_slice(&word.to_be_bytes());
         }
-        12 + 2 * count
+        12 + 2 * places as usize
     });
 }
 
-/// A number divided by one that has a word: the quotient and what remains.
+/// The four groups of a number below 10^16, the first in the highest bits.
 #[inline(always)]
-fn divided(number: u128, by: u64) -> (u128, u64) {
-    let quotient = number / u128::from(by);
-    (quotient, (number - quotient * u128::from(by)) as u64)
+fn four_groups(number: u64) -> u64 {
+    let two = |eight: u32| u64::from(eight % 10_000) | u64::from(eight / 10_000) << 16;
+    two((number % 100_000_000) as u32) | two((number / 100_000_000) as u32) << 32
 }
 
 /// A decimal of this scale that has at most 13 digits, and so four groups wherever its point is. It is made in
@@ -98,8 +105,7 @@ fn short_decimal(unscaled: i128, scale: i8) -> Option<Word> {
     }
     // The fraction's last group may hold less than four decimal digits.
     let aligned = unscaled.unsigned_abs() * [1, 1_000, 100, 10][usize::from(scale % 4)];
-    let four = |eight: u32| u64::from(eight % 10_000) | u64::from(eight / 10_000) << 16;
-    let groups = four((aligned % 100_000_000) as u32) | four((aligned / 100_000_000) as u32) << 32;
+    let groups = four_groups(aligned);
     if groups == 0 {
         return Some(Word::of_bytes(u128::from(u64::from(scale).swap_bytes()), 8));
     }

@@ -3,7 +3,7 @@
 //! A `Vec` asks whether there is room for each part of a value and counts on after each. Here a value asks
 //! once for as much as it may need, writes into that, and says once how much it took.
 
-use lakeport_sql::value::{Column, Error, NULL, Text, Word};
+use lakeport_sql::value::{Column, Error, Numeral, Text, Word};
 
 /// What a buffer has when it has grown once.
 const GROWN_MIN: usize = 1024;
@@ -16,17 +16,36 @@ pub struct Out {
     at: usize,
     /// Where a value is made that has no bound: kept to be used again.
     spare: Vec<u8>,
+    /// How long it may get, if it may not get as long as memory lasts.
+    limit: Option<usize>,
+    is_given_up: bool,
 }
 
 impl Out {
     /// The buffer, to be filled from its start.
     pub(super) fn over(bytes: Vec<u8>) -> Self {
-        Self { bytes, at: 0, spare: Vec::new() }
+        Self { bytes, ..Self::default() }
+    }
+
+    /// A buffer that is given up once it gets longer than this: what it holds from then on has no meaning.
+    pub(super) fn line(limit: usize) -> Self {
+        Self { limit: Some(limit), ..Self::default() }
+    }
+
+    /// Whether it got longer than it may.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.is_given_up
     }
 
     /// How many bytes have been written.
     pub(super) fn len(&self) -> usize {
         self.at
+    }
+
+    /// What has been written.
+    #[inline(always)]
+    pub(super) fn written(&self) -> &[u8] {
+        &self.bytes[..self.at]
     }
 
     /// Forgets what has been written behind the first so many bytes.
@@ -54,6 +73,13 @@ impl Out {
     #[cold]
     #[inline(never)]
     fn grow(&mut self, more: usize) {
+        if self.limit.is_some_and(|limit| self.at + more > limit) {
+            self.is_given_up = true;
+            self.at = 0;
+            if more <= self.bytes.len() {
+                return;
+            }
+        }
         let wanted = (self.at + more).max(2 * self.bytes.len()).max(GROWN_MIN);
         self.bytes.resize(wanted, 0);
     }
@@ -70,10 +96,10 @@ impl Out {
     /// Writes these bytes.
     #[inline(always)]
     pub(super) fn put_slice(&mut self, bytes: &[u8]) {
-        let end = self.at + bytes.len();
-        if self.bytes.len() < end {
+        if self.bytes.len() < self.at + bytes.len() {
             self.grow(bytes.len());
         }
+        let end = self.at + bytes.len();
         self.bytes[self.at..end].copy_from_slice(bytes);
         self.at = end;
     }
@@ -87,10 +113,10 @@ impl Out {
     /// Writes the length of these bytes in four bytes, and the bytes.
     #[inline(always)]
     pub(super) fn put_sized_slice(&mut self, bytes: &[u8]) {
-        let (start, end) = (self.at + 4, self.at + 4 + bytes.len());
-        if self.bytes.len() < end {
+        if self.bytes.len() < self.at + 4 + bytes.len() {
             self.grow(4 + bytes.len());
         }
+        let (start, end) = (self.at + 4, self.at + 4 + bytes.len());
         self.bytes[start - 4..start].copy_from_slice(&(bytes.len() as u32).to_be_bytes());
         self.bytes[start..end].copy_from_slice(bytes);
         self.at = end;
@@ -101,25 +127,39 @@ impl Out {
         let start = self.at;
         self.put([0; 4]);
         write(self)?;
-        self.patch(start, ((self.at - start - 4) as u32).to_be_bytes());
+        self.patch(start, (self.at.wrapping_sub(start + 4) as u32).to_be_bytes());
         Ok(())
     }
 
-    /// Writes a text after its length; of none, only the length of null.
+    /// Writes the text of a row's value after its length.
     #[inline(always)]
-    pub(super) fn put_sized_text(&mut self, column: &Column, row: usize) -> Result<(), Error> {
-        if column.is_null(row) {
-            self.put(NULL);
-            return Ok(());
-        }
-        match column.text(row)? {
+    pub(super) fn put_sized_text(
+        &mut self,
+        text: Text<'_>,
+        column: &Column,
+        row: usize,
+    ) -> Result<(), Error> {
+        match text {
             Text::Short(word) => self.put_sized_word(word),
             Text::Slice(text) => self.put_sized_slice(text),
-            Text::Parts(parts) => {
-                let length: usize = parts.iter().map(|word| word.length()).sum();
-                self.put((length as u32).to_be_bytes());
-                parts.into_iter().for_each(|word| self.put_word(word));
-            }
+            Text::Numeral(numeral) => self.within::<{ 4 + Numeral::ROOM }>(|room| {
+                let Some((size, room)) = room.split_first_chunk_mut() else { return 0 };
+                let Some(room) = room.first_chunk_mut() else { return 0 };
+                let length = numeral.store(room);
+                *size = (length as u32).to_be_bytes();
+                4 + length
+            }),
+            Text::Parts(parts) => self.within::<{ 4 + 3 * Word::ROOM }>(|room| {
+                let mut end = 4;
+                for word in parts {
+                    if let Some(place) = room.get_mut(end..end + Word::ROOM) {
+                        place.copy_from_slice(&word.bytes());
+                    }
+                    end += word.length();
+                }
+                room[..4].copy_from_slice(&(end as u32 - 4).to_be_bytes());
+                end
+            }),
             Text::Long => {
                 let long = self.long(column, row)?;
                 self.put_sized_slice(&long);
@@ -140,7 +180,7 @@ impl Out {
     /// Writes the length of a short text in four bytes, and the text.
     #[inline(always)]
     pub(super) fn put_sized_word(&mut self, word: Word) {
-        self.within::<20>(|room| {
+        self.within::<{ 4 + Word::ROOM }>(|room| {
             room[..4].copy_from_slice(&(word.length() as u32).to_be_bytes());
             room[4..].copy_from_slice(&word.bytes());
             4 + word.length()
@@ -150,7 +190,7 @@ impl Out {
     /// Writes a short text.
     #[inline(always)]
     pub(super) fn put_word(&mut self, word: Word) {
-        self.within::<16>(|room| {
+        self.within::<{ Word::ROOM }>(|room| {
             *room = word.bytes();
             word.length()
         });

@@ -22,21 +22,19 @@ use arrow::datatypes::{
 
 use super::bytes::{write_bytea, write_uuid};
 use super::datetime::{
-    Dates, date_in_range, date_of_millis, iso_date, iso_offset, iso_timestamp, time_micros, timestamp_micros,
-    write_date, write_time, write_timestamp, write_timestamptz,
+    Dates, date_in_range, date_of_millis, time_micros, timestamp_micros, write_date, write_time,
+    write_timestamp, write_timestamptz,
 };
 use super::decimals::shown;
 use super::digits::{write_i64, write_u64};
 use super::error::Error;
 use super::interval::Interval;
 use super::nested::{Entries, List, Members, Record};
-use super::number::{
-    long_decimal, short_decimal, write_decimal, write_decimal256, write_float4, write_float8,
-};
+use super::number::{write_decimal, write_decimal256, write_float4, write_float8};
+use super::numeral::Numeral;
 use super::shape::{DEPTH_MAX, Keyed};
-use super::style::{DateStyle, Style};
-use super::text::{short_view, without_zero_byte};
-use super::word::Word;
+use super::style::Style;
+use super::texts::Text;
 use super::zone::{Last, Zone};
 use crate::rules::{is_reg, reg_texts};
 use crate::types::{PgType, column_type, is_open_numeric};
@@ -45,7 +43,7 @@ use crate::value::read::Decimal;
 /// One column of a batch, ready to be written as text. Holds the batch's buffers, not copies.
 #[derive(Debug)]
 pub struct Column {
-    nulls: Option<NullBuffer>,
+    pub(crate) nulls: Option<NullBuffer>,
     /// Whether the texts of the values are JSON already.
     pub(crate) is_json: bool,
     pub(crate) values: Values,
@@ -161,67 +159,24 @@ impl Column {
     ///
     /// If the batch has no such row.
     pub fn write(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
-        match self.text(row)? {
+        self.write_text(row, self.text(row)?, out)
+    }
+
+    /// Writes the value of a row, which is this text.
+    #[inline(always)]
+    pub(crate) fn write_text(&self, row: usize, text: Text<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+        match text {
             Text::Short(word) => word.write(out),
             Text::Parts(parts) => parts.into_iter().for_each(|word| word.write(out)),
+            Text::Numeral(numeral) => {
+                let mut room = [0; Numeral::ROOM];
+                let length = numeral.store(&mut room);
+                out.extend_from_slice(&room[..length]);
+            }
             Text::Slice(text) => out.extend_from_slice(text),
             Text::Long => return self.write_any(row, out),
         }
         Ok(())
-    }
-
-    /// The value of a row that is not null, without writing it where that can be: what is short as a rule
-    /// is made in registers, and what is text already is only looked at.
-    ///
-    /// # Errors
-    ///
-    /// As [`write`](Self::write).
-    ///
-    /// # Panics
-    ///
-    /// If the batch has no such row.
-    #[inline(always)]
-    pub fn text(&self, row: usize) -> Result<Text<'_>, Error> {
-        let is_iso = self.style.date == DateStyle::Iso;
-        let word = match &self.values {
-            Values::Utf8(values) => return slice(values.value(row)),
-            Values::LargeUtf8(values) => return slice(values.value(row)),
-            Values::Utf8View(values) => match short_view(values.views()[row])? {
-                Some(word) => Some(word),
-                None => return slice(values.value(row)),
-            },
-            Values::Keyed(keys, values) => return values.text_of_key(keys[row] as usize),
-            Values::Bool(values) => Some(boolean(values.value(row))),
-            Values::Int16(values) => Word::signed(i64::from(values[row])),
-            Values::Int32(values) => Word::signed(i64::from(values[row])),
-            Values::Int64(values) => Word::signed(values[row]),
-            Values::UInt32(values) => Word::unsigned(u64::from(values[row])),
-            Values::Decimal64(values, scale) => short_decimal(i128::from(values[row]), *scale),
-            Values::Decimal128(values, scale) => match short_decimal(values[row], *scale) {
-                Some(word) => Some(word),
-                None => return Ok(long_decimal(values[row], *scale).map_or(Text::Long, Text::Parts)),
-            },
-            Values::Date32(values) if is_iso => iso_date(values[row]),
-            Values::Timestamp(values, unit) if is_iso => {
-                let parts = iso_timestamp(timestamp_micros(values[row], *unit)?, 0);
-                return Ok(parts.map_or(Text::Long, |[date, time]| Text::Parts([date, time, Word::EMPTY])));
-            }
-            Values::Timestamptz(values, unit, zone, last) if is_iso => {
-                let micros = timestamp_micros(values[row], *unit)?;
-                let offset = zone.at(micros.div_euclid(1_000_000), last).offset;
-                let parts = iso_timestamp(micros, offset);
-                return Ok(
-                    parts.map_or(Text::Long, |[date, time]| Text::Parts([date, time, iso_offset(offset)]))
-                );
-            }
-            _ => None,
-        };
-        Ok(word.map_or(Text::Long, Text::Short))
-    }
-
-    /// [`text`](Self::text) of the values that keys point to.
-    fn text_of_key(&self, row: usize) -> Result<Text<'_>, Error> {
-        self.text(row)
     }
 
     /// Writes the value of a row that is not null, whatever it is.
@@ -308,29 +263,6 @@ impl Column {
 
 /// The length of a value that is null.
 pub const NULL: [u8; 4] = (-1i32).to_be_bytes();
-
-/// A value as text.
-#[derive(Debug)]
-pub enum Text<'a> {
-    /// It is short.
-    Short(Word),
-    /// It is short, but for one word: parts that follow each other.
-    Parts([Word; 3]),
-    /// It is in the batch.
-    Slice(&'a [u8]),
-    /// It is none of these, and [`Column::write`] writes it.
-    Long,
-}
-
-fn boolean(value: bool) -> Word {
-    Word::byte(if value { b't' } else { b'f' })
-}
-
-/// A text of the batch.
-#[inline(always)]
-fn slice(text: &str) -> Result<Text<'_>, Error> {
-    without_zero_byte(text.as_bytes()).map(Text::Slice)
-}
 
 fn values_of(array: &dyn Array, field: &Field, style: &Style, depth: usize) -> Result<Values, Error> {
     let pg_type = column_type(field).pg_type;

@@ -2,7 +2,8 @@
 //! the terminal and the console.
 //!
 //! Out: [`Column`] writes the rows of one column of a batch. In reading order: what the session
-//! chooses (`style`), the columns (`column`), then what a value is made of: digits, numbers (`decimals` says which scale a column of
+//! chooses (`style`), the columns (`column`) and most of their values
+//! (`texts`), then what a value is made of: digits, numbers (`decimals` says which scale a column of
 //! them has), days
 //! and times, zones, intervals and their fields, bytes, text and its quotes, arrays and records, JSON. In: `read`.
 
@@ -19,15 +20,17 @@ mod json;
 pub mod json_tree;
 mod nested;
 mod number;
+mod numeral;
 pub mod read;
 mod shape;
 mod style;
 mod text;
+mod texts;
 mod word;
 pub(crate) mod zone;
 
 pub use calendar::{EPOCH_DAYS, EPOCH_US};
-pub use column::{Column, NULL, Text, durations, timestamps};
+pub use column::{Column, NULL, durations, timestamps};
 pub use datetime::{date_in_range, date_of_millis, time_micros, timestamp_micros};
 pub use decimals::{
     DIGIT, SIGNIFICANT_DIGITS, column as decimals, common_type, logarithm_weight, of_float, power_scale,
@@ -36,6 +39,8 @@ pub use decimals::{
 pub use error::Error;
 pub use interval::Interval;
 pub use interval_fields::{IntervalField, IntervalFields};
+pub use numeral::{Numeral, divided};
 pub use shape::{DEPTH_MAX, DIMENSIONS_MAX, Dimensions, Keyed, Lists};
 pub use style::{DateOrder, DateStyle, IntervalStyle, Style};
+pub use texts::{TakeTexts, Text};
 pub use word::Word;

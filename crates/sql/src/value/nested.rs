@@ -9,6 +9,7 @@ use super::error::Error;
 use super::shape::{Dimensions, Lists};
 use super::style::Style;
 use super::text::{Quoting, quote_tail};
+use super::texts::{TakeTexts, Text};
 use crate::types::PgType;
 
 /// A column of lists.
@@ -88,23 +89,40 @@ impl List {
 
     fn write_level(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
         out.push(b'{');
-        for (index, element) in self.rows(row).enumerate() {
-            if index > 0 {
-                out.push(b',');
-            }
-            if self.elements.is_null(element) {
-                out.extend_from_slice(b"NULL");
-            } else if let Values::List(inner) = &self.elements.values {
-                inner.write_level(element, out)?;
-            } else {
-                let start = out.len();
-                self.elements.write(element, out)?;
-                if self.is_quoted {
-                    quote_tail(start, Quoting::Array, out);
-                }
-            }
-        }
+        let rows = self.rows(row);
+        self.elements.texts(rows.clone(), &mut Elements { list: self, first: rows.start, out })?;
         out.push(b'}');
+        Ok(())
+    }
+}
+
+/// Writes the elements of a list.
+struct Elements<'a> {
+    list: &'a List,
+    first: usize,
+    out: &'a mut Vec<u8>,
+}
+
+impl TakeTexts<'_> for Elements<'_> {
+    #[inline(always)]
+    fn null(&mut self, row: usize) {
+        self.out.extend_from_slice(if row > self.first { b",NULL" } else { b"NULL" });
+    }
+
+    #[inline(always)]
+    fn take(&mut self, row: usize, text: Text<'_>) -> Result<(), Error> {
+        if row > self.first {
+            self.out.push(b',');
+        }
+        let elements = &self.list.elements;
+        if let Values::List(inner) = &elements.values {
+            return inner.write_level(row, self.out);
+        }
+        let start = self.out.len();
+        elements.write_text(row, text, self.out)?;
+        if self.list.is_quoted {
+            quote_tail(start, Quoting::Array, self.out);
+        }
         Ok(())
     }
 }

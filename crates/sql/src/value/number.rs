@@ -5,6 +5,7 @@ use std::io::Write;
 use arrow::datatypes::i256;
 
 use super::digits::{write_padded, write_u64};
+use super::numeral::Numeral;
 use super::word::Word;
 
 /// What tells the two float types apart in writing.
@@ -28,8 +29,77 @@ struct Digits {
     point: i32,
 }
 
+/// The shortest text of a float8 that is written without an exponent, as nearly every one is.
+#[inline(always)]
+pub(crate) fn plain_float8(number: f64) -> Option<[Word; 3]> {
+    /// Every decimal of so many digits is another float: one that reads as the number is its shortest text.
+    const DIGITS_END: f64 = 1e14;
+    let scaled = (number * FOUR_PLACES).round_ties_even();
+    if scaled.abs() < DIGITS_END && scaled / FOUR_PLACES == number {
+        return of_four_places(number.is_sign_negative(), scaled.abs() as u64);
+    }
+    if !is_plain(number, FLOAT8) {
+        return None;
+    }
+    let mut buffer = ryu::Buffer::new();
+    words(number.is_sign_negative(), without_point_zero(buffer.format_finite(number.abs())))
+}
+
+/// [`plain_float8`] of a float4.
+#[inline(always)]
+pub(crate) fn plain_float4(number: f32) -> Option<[Word; 3]> {
+    const DIGITS_END: f32 = 1e6;
+    let scaled = (number * FOUR_PLACES as f32).round_ties_even();
+    if scaled.abs() < DIGITS_END && scaled / FOUR_PLACES as f32 == number {
+        return of_four_places(number.is_sign_negative(), scaled.abs() as u64);
+    }
+    if !is_plain(f64::from(number), FLOAT4) {
+        return None;
+    }
+    let mut buffer = ryu::Buffer::new();
+    words(number.is_sign_negative(), without_point_zero(buffer.format_finite(number.abs())))
+}
+
+/// Floats are tried as decimals of four places first: what people measure and pay is, and a division tells it.
+const FOUR_PLACES: f64 = 1e4;
+
+/// The text of so many ten thousandths, without zeros at the end.
+#[inline(always)]
+fn of_four_places(is_negative: bool, unscaled: u64) -> Option<[Word; 3]> {
+    let (mut unscaled, mut scale) = (unscaled, 4);
+    if unscaled % 10_000 == 0 {
+        (unscaled, scale) = (unscaled / 10_000, 0);
+    } else {
+        if unscaled % 100 == 0 {
+            (unscaled, scale) = (unscaled / 100, 2);
+        }
+        if unscaled % 10 == 0 {
+            (unscaled, scale) = (unscaled / 10, scale - 1);
+        }
+    }
+    let number = Word::decimal(unscaled.cast_signed(), scale)?;
+    Some([if is_negative { Word::byte(b'-') } else { Word::EMPTY }, number, Word::EMPTY])
+}
+
+/// The words of a number's text, none if it has more than 32 bytes without its sign.
+#[inline(always)]
+fn words(is_negative: bool, text: &str) -> Option<[Word; 3]> {
+    let mut bytes = [0; 32];
+    bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    let [first, second] = [0, 16].map(|start: usize| {
+        let sixteen = bytes[start..].first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes));
+        Word::of_bytes(sixteen, text.len().saturating_sub(start).min(16))
+    });
+    Some([if is_negative { Word::byte(b'-') } else { Word::EMPTY }, first, second])
+}
+
 /// Writes a float8. `extra` is `extra_float_digits`.
 pub(crate) fn write_float8(number: f64, extra: i8, out: &mut Vec<u8>) {
+    if extra > 0
+        && let Some(plain) = plain_float8(number)
+    {
+        return plain.into_iter().for_each(|word| word.write(out));
+    }
     if write_special(number, out) {
         return;
     }
@@ -37,16 +107,17 @@ pub(crate) fn write_float8(number: f64, extra: i8, out: &mut Vec<u8>) {
         return write_rounded(number, FLOAT8, extra, out);
     }
     let mut buffer = ryu::Buffer::new();
-    let shortest = buffer.format_finite(number.abs());
-    if is_plain(number, FLOAT8) {
-        return out.extend_from_slice(without_point_zero(shortest).as_bytes());
-    }
-    let digits = strictly_between_float8(number, Digits::of(shortest));
+    let digits = strictly_between_float8(number, Digits::of(buffer.format_finite(number.abs())));
     write_shortest(&digits, FLOAT8, out);
 }
 
 /// Writes a float4. `extra` is `extra_float_digits`.
 pub(crate) fn write_float4(number: f32, extra: i8, out: &mut Vec<u8>) {
+    if extra > 0
+        && let Some(plain) = plain_float4(number)
+    {
+        return plain.into_iter().for_each(|word| word.write(out));
+    }
     if write_special(f64::from(number), out) {
         return;
     }
@@ -54,11 +125,7 @@ pub(crate) fn write_float4(number: f32, extra: i8, out: &mut Vec<u8>) {
         return write_rounded(f64::from(number), FLOAT4, extra, out);
     }
     let mut buffer = ryu::Buffer::new();
-    let shortest = buffer.format_finite(number.abs());
-    if is_plain(f64::from(number), FLOAT4) {
-        return out.extend_from_slice(without_point_zero(shortest).as_bytes());
-    }
-    let digits = strictly_between_float4(number, Digits::of(shortest));
+    let digits = strictly_between_float4(number, Digits::of(buffer.format_finite(number.abs())));
     write_shortest(&digits, FLOAT4, out);
 }
 
@@ -268,10 +335,10 @@ pub(crate) fn short_decimal(unscaled: i128, scale: i8) -> Option<Word> {
     Word::decimal(i64::try_from(unscaled).ok()?, usize::try_from(scale).ok()?)
 }
 
-/// A decimal of this scale that is not short, in parts that follow each other.
-#[inline(never)]
-pub(crate) fn long_decimal(unscaled: i128, scale: i8) -> Option<[Word; 3]> {
-    Word::long_decimal(unscaled, usize::try_from(scale).ok()?)
+/// A decimal of this scale that is not short, if it has at most 38 digits.
+#[inline(always)]
+pub(crate) fn long_decimal(unscaled: i128, scale: i8) -> Option<Numeral> {
+    Numeral::decimal(unscaled, usize::try_from(scale).ok()?)
 }
 
 /// Writes a decimal of this scale. A negative scale adds zeros.
@@ -376,13 +443,17 @@ mod tests {
     #[test]
     fn plain_floats_are_those_of_the_long_way() {
         let mut state = 5u64;
-        for index in 0..200_000 {
+        for index in 0..400_000 {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             // From whole numbers to those of sixteen digits, and those near the ends.
-            let number = match index % 4 {
+            let number = match index % 8 {
                 0 => (state >> 14) as f64,
                 1 => (state >> 20) as f64 / 1e4,
                 2 => (state >> 40) as f64 / 1e11,
+                3 => (state >> 40) as f64 / 1e2,
+                4 => ((state >> 44) as f64 / 1e4).next_up(),
+                5 => (state >> 44) as f64 * 1e-3,
+                6 => (state >> 16) as f64 / 1e4,
                 _ => f64::from_bits(1e15f64.to_bits() - index % 4_000),
             };
             let mut long = Vec::new();

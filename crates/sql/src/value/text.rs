@@ -78,16 +78,27 @@ pub(crate) enum Quoting {
 impl Quoting {
     /// Source: `array_out` in PostgreSQL's `arrayfuncs.c`, `record_out` in `rowtypes.c`.
     fn is_needed(self, text: &[u8]) -> bool {
-        let is_special = |byte: &u8| match byte {
-            b'"' | b'\\' | b',' | b' ' | b'\t'..=b'\r' => true,
-            b'{' | b'}' => self == Self::Array,
-            b'(' | b')' => self == Self::Record,
-            _ => false,
+        let special = match self {
+            Self::Array => const { &special(b"{}") },
+            Self::Record => const { &special(b"()") },
         };
         text.is_empty()
             || (self == Self::Array && text.eq_ignore_ascii_case(b"null"))
-            || text.iter().any(is_special)
+            || text.iter().any(|byte| special[usize::from(*byte)])
     }
+}
+
+/// For each byte whether a text with it is put in quotes, between these brackets.
+const fn special(brackets: &[u8; 2]) -> [bool; 256] {
+    let mut special = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        special[byte] = matches!(byte as u8, b'"' | b'\\' | b',' | b' ' | b'\t'..=b'\r')
+            || byte as u8 == brackets[0]
+            || byte as u8 == brackets[1];
+        byte += 1;
+    }
+    special
 }
 
 /// Puts what stands from `start` on in quotes, where it needs them. In place.

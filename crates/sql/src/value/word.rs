@@ -16,6 +16,9 @@ pub struct Word {
 const ZEROS: u64 = 0x3030_3030_3030_3030;
 
 impl Word {
+    /// The most bytes it has.
+    pub const ROOM: usize = 16;
+
     /// No byte.
     pub(crate) const EMPTY: Self = Self { bytes: 0, length: 0 };
 
@@ -72,9 +75,7 @@ impl Word {
             return Some(if unscaled < 0 { Self::byte(b'-').then(word) } else { word });
         }
         // Sixteen digits, of which as many are kept as the point needs.
-        let high = digits((magnitude / 100_000_000) as u32);
-        let low = digits((magnitude % 100_000_000) as u32);
-        let all = u128::from(high) | u128::from(low) << 64;
+        let all = sixteen(magnitude);
         let zeros = (all.trailing_zeros() as usize / 8).min(15 - scale);
         let text = (all | u128::from(ZEROS) << 64 | u128::from(ZEROS)) >> (8 * zeros);
         let length = 16 - zeros;
@@ -82,31 +83,6 @@ impl Word {
         let point = u128::from(b'.') << (8 * (length - scale));
         let word = Self { bytes: text & before | point | (text & !before) << 8, length: length + 1 };
         Some(if unscaled < 0 { Self::byte(b'-').then(word) } else { word })
-    }
-
-    /// A decimal of this scale that is too long for one word, in three that follow each other: what is before the point in
-    /// two, the point and what is behind it in the third. None if it is longer, or its scale above 15 or 0.
-    pub(crate) fn long_decimal(unscaled: i128, scale: usize) -> Option<[Self; 3]> {
-        const HALF: u64 = 10_000_000_000_000_000;
-        let power = 10_u64.pow(u32::try_from(scale).ok().filter(|scale| (1..=15).contains(scale))?);
-        let (whole, behind) = divided(unscaled.unsigned_abs(), power);
-        let (high, low) = divided(whole, HALF);
-        // With a sign in front it still has to be one word.
-        let high = u64::try_from(high).ok().filter(|high| *high < HALF / 10)?;
-        let sign = if unscaled < 0 { Self::byte(b'-') } else { Self::EMPTY };
-        let (high, low) = match high {
-            0 => (sign, Self::unsigned(low)?),
-            high => (sign.then(Self::unsigned(high)?), Self::padded(low, 16)),
-        };
-        let behind = Self::byte(b'.').then(Self::padded(behind, scale));
-        Some([high, low, behind])
-    }
-
-    /// A number below 10^16 with zeros in front up to `width` digits, at most 16, which it does not exceed.
-    fn padded(number: u64, width: usize) -> Self {
-        let (high, low) = (digits((number / 100_000_000) as u32), digits((number % 100_000_000) as u32));
-        let all = u128::from(high | ZEROS) | u128::from(low | ZEROS) << 64;
-        Self { bytes: all >> (8 * (16 - width)), length: width }
     }
 
     /// `2024-01-31`, if the year has at most four digits and is none before Christ.
@@ -193,11 +169,11 @@ impl Word {
     }
 }
 
-/// A number divided by one that has a word: the quotient and what remains.
+/// The sixteen digits of a number below 10^16, as numbers from 0 to 9, the first in the lowest byte.
 #[inline(always)]
-fn divided(number: u128, by: u64) -> (u128, u64) {
-    let quotient = number / u128::from(by);
-    (quotient, (number - quotient * u128::from(by)) as u64)
+pub(crate) fn sixteen(number: u64) -> u128 {
+    u128::from(digits((number / 100_000_000) as u32))
+        | u128::from(digits((number % 100_000_000) as u32)) << 64
 }
 
 /// The eight digits of a number below 10^8, as numbers from 0 to 9, the first in the lowest byte.
@@ -296,25 +272,6 @@ mod tests {
                     let sign = if number < 0 { "-" } else { "" };
                     assert_eq!(text(word), format!("{sign}{expected}"), "{number} {scale}");
                 }
-            }
-        }
-    }
-
-    #[test]
-    fn long_decimals_have_all_digits_of_their_scale() {
-        let powers = (0..38).map(|exponent| 10_i128.pow(exponent));
-        let long = powers.flat_map(|power| [power - 1, power, power + 1, power * 7 / 3, power + power / 9]);
-        for number in long.chain([i128::MAX, i128::MAX / 3]) {
-            for (scale, number) in (0..18).flat_map(|scale| [(scale, number), (scale, -number)]) {
-                let mut expected = format!("{:0>width$}", number.unsigned_abs(), width = scale + 1);
-                let before = expected.len() - scale;
-                let Some(words) = Word::long_decimal(number, scale) else {
-                    assert!(scale == 0 || scale > 15 || before > 31, "{number} {scale}");
-                    continue;
-                };
-                expected.insert(before, '.');
-                let sign = if number < 0 { "-" } else { "" };
-                assert_eq!(words.map(text).concat(), format!("{sign}{expected}"), "{number} {scale}");
             }
         }
     }
