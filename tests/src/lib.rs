@@ -12,5 +12,5 @@ mod twins;
 pub use lake::{demo_lake, make_demo_lake};
 pub use server::{Server, program};
 pub use socket::{Failure, Reply, Socket, message};
-pub use tools::{Said, java, lakeport, node, psql, psql_as, python, python_of, required};
+pub use tools::{Said, folder, java, lakeport, node, psql, psql_as, python, python_of, required};
 pub use twins::{DATABASE, same};

@@ -1,8 +1,9 @@
 //! The real clients that tests run.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use crate::Server;
 use crate::server::program;
@@ -91,14 +92,14 @@ pub fn python(script: &str, arguments: &[&str]) -> String {
 
 /// The same by another Python, for a program that has an environment of its own: the variable that names it.
 pub fn python_of(variable: &str, script: &str, arguments: &[&str]) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
+    let script = folder().join("clients").join(script);
     let output = Command::new(required(variable)).arg(script).args(arguments).output().expect("Python runs");
     text(output, "python")
 }
 
 /// What a program of `clients/` prints, run by Java with Debian's PostgreSQL driver.
 pub fn java(program: &str, arguments: &[&str]) -> String {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(program);
+    let program = folder().join("clients").join(program);
     let output = Command::new("java")
         .args(["-cp", "/usr/share/java/postgresql.jar"])
         .arg(program)
@@ -108,9 +109,15 @@ pub fn java(program: &str, arguments: &[&str]) -> String {
     text(output, "java")
 }
 
+/// The folder of the tests. Asked for while they run, since clones may share what was compiled in one of them.
+pub fn folder() -> &'static Path {
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| PathBuf::from(required("CARGO_MANIFEST_DIR")));
+    &FOLDER
+}
+
 /// What a script of `clients/` prints, run by Node with the packages that `./test` installed.
 pub fn node(script: &str, arguments: &[&str]) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(script);
+    let script = folder().join("clients").join(script);
     let output = Command::new("node")
         .env("NODE_PATH", required("LAKEPORT_TEST_NODE"))
         .arg(script)

@@ -13,7 +13,7 @@ fn truth() -> String {
 }
 
 fn queries() -> String {
-    format!("{}/clients/queries.txt", env!("CARGO_MANIFEST_DIR"))
+    lakeport_tests::folder().join("clients/queries.txt").display().to_string()
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn a_config_or_folder_that_is_not_there_is_one_fault() {
 
 #[test]
 fn the_reference_config_is_right_and_needs_no_store() {
-    let reference = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("config").join("lakeport.toml");
+    let reference = lakeport_tests::folder().with_file_name("config").join("lakeport.toml");
     let folder = folder_with(&fs::read_to_string(reference).expect("the reference config"));
     let expected = ("0 stores, 0 tables, 0 views: all right\n".to_owned(), Some(0));
     assert_eq!(checked(folder.path(), &[]), expected);

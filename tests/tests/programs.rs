@@ -47,7 +47,7 @@ fn pgcli_completes_and_describes() {
 fn a_postgresql_imports_the_lake_and_joins_it_with_its_own_tables() {
     let address = required("LAKEPORT_TEST_POSTGRES");
     let (host, own) = address.rsplit_once(':').expect("a host and a port");
-    let script = format!("{}/clients/fdw.sql", env!("CARGO_MANIFEST_DIR"));
+    let script = lakeport_tests::folder().join("clients/fdw.sql").display().to_string();
     same(|port| {
         let output = Command::new("psql")
             .args(["-X", "-q", "-A", "-d", &format!("host={host} port={own} user=postgres dbname=postgres")])

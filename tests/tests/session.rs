@@ -6,7 +6,6 @@
 //!
 //! `LAKEPORT_TEST_POSTGRES` names a PostgreSQL 15 that trusts us, as `host:port`; ./test starts it.
 
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -46,7 +45,7 @@ fn check(script: &str) {
     let address = std::env::var("LAKEPORT_TEST_POSTGRES").expect("./test sets LAKEPORT_TEST_POSTGRES");
     let lake = tempfile::tempdir().expect("a folder");
     let server = Server::folder(lake.path());
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("session").join(script);
+    let path = lakeport_tests::folder().join("session").join(script);
     let text = std::fs::read_to_string(path).expect("the script");
     let open = || (session(&address, "postgres"), session(&format!("127.0.0.1:{}", server.port), "lake"));
     let (mut postgres, mut lakeport) = open();

@@ -2,7 +2,7 @@
 //!
 //! Each file of `sql/` runs twice and must give the same rows both ways.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -13,7 +13,7 @@ use lakeport_tests::{Server, demo_lake};
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType, Runner};
 
 fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql");
+    let folder = lakeport_tests::folder().join("sql");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("the folder of SQL files")
         .map(|entry| entry.expect("an entry").path())

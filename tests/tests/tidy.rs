@@ -32,7 +32,7 @@ const OWNERS: [(&str, &[&str]); 4] = [
 ];
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the repository")
+    lakeport_tests::folder().parent().expect("the tests lie in the repository")
 }
 
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {

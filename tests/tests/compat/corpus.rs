@@ -65,7 +65,7 @@ pub(crate) struct Parameter {
 
 /// The folder of the files.
 pub(crate) fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("compat")
+    lakeport_tests::folder().join("compat")
 }
 
 /// All files, by name.

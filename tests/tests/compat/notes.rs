@@ -128,7 +128,7 @@ impl Shown {
         if self.corpus(corpora).is_some() {
             return;
         }
-        let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let tests = lakeport_tests::folder();
         if self.by.starts_with("sql/") {
             assert!(tests.join(&self.by).is_file(), "{}: there is no such file", self.by);
             return;

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::compare::Facet;
 use crate::corpus::{self, Block, Corpus};
@@ -13,7 +13,7 @@ use crate::inventory;
 use crate::notes::{self, Client, Shown};
 
 fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the repository").join("docs/compatibility.md")
+    lakeport_tests::folder().parent().expect("the repository").join("docs/compatibility.md")
 }
 
 #[test]
