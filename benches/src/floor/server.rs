@@ -98,12 +98,9 @@ fn with_views(schema: &Schema) -> SchemaRef {
 }
 
 fn serve(socket: &TcpStream, groups: &[Group]) -> Result<()> {
-    socket.set_nodelay(true)?;
     let (mut reader, mut writer) = (BufReader::new(socket), socket);
     let mut body = Vec::new();
-    read_body(&mut reader, &mut body)?;
-    // AuthenticationOk, ReadyForQuery.
-    writer.write_all(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I")?;
+    greet(socket, &mut reader, &mut body)?;
     loop {
         let mut kind = [0];
         reader.read_exact(&mut kind)?;
@@ -115,16 +112,30 @@ fn serve(socket: &TcpStream, groups: &[Group]) -> Result<()> {
             _ => continue,
         };
         let rows = send_all(writer, groups, format)?;
-        let tag = format!("SELECT {rows}\0");
-        let mut end = vec![b'C'];
-        end.extend((tag.len() as u32 + 4).to_be_bytes());
-        end.extend(tag.as_bytes());
-        end.extend(b"Z\0\0\0\x05I");
-        writer.write_all(&end)?;
+        writer.write_all(&end_of_answer(rows))?;
     }
 }
 
-fn read_body(reader: &mut impl Read, body: &mut Vec<u8>) -> Result<()> {
+/// Reads who the client is and lets it in.
+pub(super) fn greet(mut socket: &TcpStream, reader: &mut impl Read, body: &mut Vec<u8>) -> Result<()> {
+    socket.set_nodelay(true)?;
+    read_body(reader, body)?;
+    // AuthenticationOk, ReadyForQuery.
+    Ok(socket.write_all(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I")?)
+}
+
+/// What follows so many rows: CommandComplete, ReadyForQuery.
+pub(super) fn end_of_answer(rows: usize) -> Vec<u8> {
+    let tag = format!("SELECT {rows}\0");
+    let mut end = vec![b'C'];
+    end.extend((tag.len() as u32 + 4).to_be_bytes());
+    end.extend(tag.as_bytes());
+    end.extend(b"Z\0\0\0\x05I");
+    end
+}
+
+/// Reads the length of a message and what comes after it.
+pub(super) fn read_body(reader: &mut impl Read, body: &mut Vec<u8>) -> Result<()> {
     let mut length = [0; 4];
     reader.read_exact(&mut length)?;
     let size = u32::from_be_bytes(length).saturating_sub(4);

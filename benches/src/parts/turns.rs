@@ -91,6 +91,11 @@ impl Turns {
         self.median(server, |run| run.received.bytes as f64 / seconds(run.received.total))
     }
 
+    /// Bytes of a row.
+    pub(super) fn row_bytes(&self, server: &str) -> Option<f64> {
+        self.median(server, |run| run.received.bytes as f64 / run.received.rows as f64)
+    }
+
     /// Seconds to the first row.
     pub(super) fn first(&self, server: &str) -> Option<f64> {
         self.median(server, |run| seconds(run.received.first))
