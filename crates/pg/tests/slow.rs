@@ -9,8 +9,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float64Array, Int16Array,
-    Int32Array, Int64Array, StringArray, StringViewArray, TimestampMicrosecondArray,
+    Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float32Array, Float64Array,
+    Int16Array, Int32Array, Int32Builder, Int64Array, ListBuilder, StringArray, StringViewArray,
+    TimestampMicrosecondArray, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, Int8Type, Schema};
 use arrow::record_batch::RecordBatch;
@@ -95,6 +96,34 @@ fn moment(micros: i64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// Lists of so many numbers, each twice the one before, and nulls in their middle.
+fn int_lists(lengths: &[Option<i64>]) -> ArrayRef {
+    let mut lists = ListBuilder::new(Int32Builder::new());
+    for length in lengths {
+        (0..length.unwrap_or(0)).for_each(|index| lists.values().append_option(element(index)));
+        lists.append(length.is_some());
+    }
+    Arc::new(lists.finish())
+}
+
+fn element(index: i64) -> Option<i32> {
+    (index != 2).then_some(-7 << index)
+}
+
+/// One of [`int_lists`]: its dimensions, whether it has nulls, the elements' type, length and first subscript.
+fn int_list(length: i64) -> (String, Vec<u8>) {
+    let elements: Vec<Option<i32>> = (0..length).map(element).collect();
+    let shown = |element: &Option<i32>| element.map_or("NULL".to_owned(), |element| element.to_string());
+    let text = format!("{{{}}}", elements.iter().map(shown).collect::<Vec<_>>().join(","));
+    let has_null = elements.iter().any(Option::is_none);
+    let mut head = vec![i32::from(length > 0), i32::from(has_null), 23];
+    if length > 0 {
+        head.extend([length as i32, 1]);
+    }
+    let elements = elements.iter().flat_map(|element| element.map_or(vec![-1], |element| vec![4, element]));
+    (text, head.into_iter().chain(elements).flat_map(i32::to_be_bytes).collect())
+}
+
 /// Columns of so many rows.
 fn samples(rows: usize, dice: &mut Dice) -> Vec<Sample> {
     // Some columns have no null at all.
@@ -128,6 +157,9 @@ fn samples(rows: usize, dice: &mut Dice) -> Vec<Sample> {
     let seconds = column(&mut |dice| dice.within(-60_000_000_000..250_000_000_000) * 1_000_000);
     let texts = column(&mut |dice| dice.within(0..280));
     let few = column(&mut |dice| dice.within(0..8));
+    let places =
+        column(&mut |dice| dice.within(-100_000_000_000_000..100_000_000_000_000) >> dice.within(0..46));
+    let lengths = column(&mut |dice| dice.within(0..5));
     let plain = |number: &i64| (number.to_string(), number.to_be_bytes().to_vec());
     let timestamp = |micros: &i64| (moment(*micros), (micros - 946_684_800_000_000).to_be_bytes().to_vec());
     let string = |number: &i64| (text(number), text(number).into_bytes());
@@ -188,12 +220,34 @@ fn samples(rows: usize, dice: &mut Dice) -> Vec<Sample> {
             string,
         ),
     ];
+    // Floats that are decimals of some places, and what comes of dividing.
+    for divisor in [1.0, 1e2, 1e4, 1e6, 3e2] {
+        let float = |v: i64| v as f64 / divisor;
+        samples.push(Sample::of(
+            places.iter().map(|v| v.filter(|v| float(*v) == 0.0 || float(*v).abs() >= 1e-4)).collect(),
+            |v| Arc::new(v.iter().map(|v| v.map(float)).collect::<Float64Array>()),
+            |v| (float(*v).to_string(), float(*v).to_be_bytes().to_vec()),
+        ));
+        let float = |v: i64| (v % 100_000) as f32 / divisor as f32;
+        samples.push(Sample::of(
+            places.iter().map(|v| v.filter(|v| float(*v) == 0.0 || float(*v).abs() >= 1e-4)).collect(),
+            |v| Arc::new(v.iter().map(|v| v.map(float)).collect::<Float32Array>()),
+            |v| (float(*v).to_string(), float(*v).to_be_bytes().to_vec()),
+        ));
+    }
+    samples.push(Sample::of(lengths, int_lists, |v| int_list(*v)));
+    // Side by side without any value.
+    for data_type in [DataType::Int32, DataType::Utf8View] {
+        samples.push(Sample { array: new_null_array(&data_type, rows), values: vec![None; rows] });
+    }
     for scale in [0, 1, 2, 3, 4, 7, 9, 13, 14, 20, 38] {
         // Larger than what 64 bits hold, now and then.
         let wide: Vec<Option<i128>> = numbers
             .iter()
             .enumerate()
-            .map(|(row, v)| v.map(|v| i128::from(v) * if row % 3 == 0 { 1_000_000_007 } else { 1 }))
+            .map(|(row, v)| {
+                v.map(|v| i128::from(v) * [1_000_000_007, 1, 10_000_000_000_000_000_000][row % 3])
+            })
             .collect();
         let array = |v: &[Option<i128>]| -> ArrayRef {
             let array = v.iter().copied().collect::<Decimal128Array>();

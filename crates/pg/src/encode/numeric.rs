@@ -58,7 +58,9 @@ fn append_long_decimal(unscaled: i128, scale: u16, out: &mut Out) {
     let missing = [1, 1_000, 100, 10][usize::from(scale % 4)];
     let (rest, low) = divided(unscaled.unsigned_abs(), FOUR_GROUPS / missing);
     let (high, middle) = divided(rest, FOUR_GROUPS);
-    let words = [four_groups(high as u64), four_groups(middle), four_groups(low * missing)];
+    // Few have more than 32 digits.
+    let high = if high == 0 { 0 } else { four_groups(high as u64) };
+    let words = [high, four_groups(middle), four_groups(low * missing)];
     // In the direction of the digits: the groups without zeros in front, from the highest bits down.
     let (skipped, [first, second, third]) = match words {
         [0, 0, low] => (8, [low, 0, 0]),

@@ -1,8 +1,8 @@
 //! Some rows of a batch, written column by column.
 //!
-//! A row's values lie far from each other, a column's side by side. With many columns, or with values that are quickly
-//! written, fetching them and choosing how each is written takes longer than writing it. So a column's values are written for some rows at
-//! once, each behind the row's others, and the rows are copied one behind the other afterwards.
+//! A row's values lie far from each other in memory, a column's side by side. With many columns, or with values that are
+//! quickly written, fetching them and choosing how each is written takes longer than writing it. So a column's values are
+//! written for some rows at once, each behind its row's others, and the rows are copied one behind the other afterwards.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ const LINE_MAX: usize = 64 << 10;
 
 /// Where the values of a column go.
 pub(super) trait Lines {
-    /// What the value of so manieth row is written to.
+    /// What the value of a row is written to, counted from 0 among the rows that are written.
     fn line(&mut self, index: usize) -> &mut Out;
 }
 
@@ -66,7 +66,8 @@ impl<L: Lines + ?Sized> TakeTexts<'_> for SizedTexts<'_, L> {
 
 /// Writes the values of rows, one column after the other.
 pub(super) trait WriteLines {
-    /// Writes what these rows have between the beginning and the end of their messages. What has been written before an error stays.
+    /// Writes what these rows have between the head and the end of their messages. What has been written before an error
+    /// stays.
     ///
     /// # Errors
     ///
@@ -115,8 +116,8 @@ impl Strip {
         Ok(())
     }
 
-    /// Writes the rows from this one on. Where one of them fails or is too long, they and all that follow are written one by one: the error
-    /// comes where it belongs.
+    /// Writes the rows from this one on. Where one of them fails or is too long, they and all that follow are written one
+    /// by one: the error comes where it belongs.
     fn fill(&mut self, row: usize, columns: &impl WriteLines) {
         self.lines.iter_mut().for_each(|line| line.truncate(0));
         self.rows = row..self.end.min(row + self.lines.len());
