@@ -1,5 +1,5 @@
 //! The wire: how fast rows get from one process's memory into a client that counts them, with nothing to be read, decoded
-//! or encoded before. No server on this machine sends them faster.
+//! or encoded before: about the most that a server on this machine can send.
 
 use std::io::{BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::server::{end_of_answer, greet, read_body};
 
-/// What is given to the socket at once: as much as the floor's buffers have of lineitem, and more than a cache of a processor.
+/// What is given to the socket at once, in bytes: about as much as a buffer of the floor has of lineitem.
 const WRITTEN: usize = 1 << 20;
 
 /// A listening server of rows without meaning. It ends with the program.

@@ -76,11 +76,10 @@ impl Arrays {
         let has_null =
             self.elements.has_nulls() && elements.clone().any(|element| self.elements.is_null(element));
         let [e, f, g, h] = (length as u32).to_be_bytes();
-        let start = out.len();
-        out.put([0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, u8::from(has_null), a, b, c, d, e, f, g, h, 0, 0, 0, 1]);
-        self.elements.append(elements, out)?;
-        out.patch(start, (out.len().wrapping_sub(start + 4) as u32).to_be_bytes());
-        Ok(())
+        out.sized(|out| {
+            out.put([0, 0, 0, 1, 0, 0, 0, u8::from(has_null), a, b, c, d, e, f, g, h, 0, 0, 0, 1]);
+            self.elements.append(elements, out)
+        })
     }
 
     fn write(&self, row: usize, out: &mut Out) -> Result<(), Error> {

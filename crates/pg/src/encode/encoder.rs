@@ -73,9 +73,7 @@ impl Encoder {
         let tuples = self.row(&batch).map(|row| Tuples { row, kind: self.message, strip });
         Pieces::new(tuples, batch.num_rows(), self.buffers.clone())
     }
-}
 
-impl Encoder {
     fn row(&self, batch: &RecordBatch) -> Result<Row, value::Error> {
         let mut cells = Vec::with_capacity(batch.num_columns());
         for ((field, format), array) in self.columns.iter().zip(batch.columns()) {
