@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use arrow::array::{
     Array, ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float32Array, Float64Array,
-    Int16Array, Int32Array, Int32Builder, Int64Array, ListBuilder, StringArray, StringViewArray,
-    TimestampMicrosecondArray, new_null_array,
+    Int16Array, Int32Array, Int32Builder, Int64Array, ListBuilder, StringArray, StringBuilder,
+    StringViewArray, TimestampMicrosecondArray, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, Int8Type, Schema};
 use arrow::record_batch::RecordBatch;
@@ -110,6 +110,54 @@ fn element(index: i64) -> Option<i32> {
     (index != 2).then_some(-7 << index)
 }
 
+/// Elements that need quotes and escapes, and that do not, short and long.
+const WORDS: [Option<&str>; 8] = [
+    Some("plain"),
+    Some("with blanks, commas"),
+    None,
+    Some(""),
+    Some("null"),
+    Some("\"quoted\" \\ and so long that it is not written at once, with {brackets} as well"),
+    Some("a-word-that-is-longer-than-what-is-written-at-once-but-needs-no-quotes-at-all"),
+    Some("ünï¢ödé"),
+];
+
+/// Lists of the first so many of [`WORDS`].
+fn word_lists(lengths: &[Option<i64>]) -> ArrayRef {
+    let mut lists = ListBuilder::new(StringBuilder::new());
+    for length in lengths {
+        let words = WORDS.iter().take(length.unwrap_or(0) as usize);
+        words.for_each(|word| lists.values().append_option(*word));
+        lists.append(length.is_some());
+    }
+    Arc::new(lists.finish())
+}
+
+/// One of [`word_lists`].
+fn word_list(length: i64) -> (String, Vec<u8>) {
+    let words = &WORDS[..length as usize];
+    let shown = |word: &Option<&str>| match word {
+        None => "NULL".to_owned(),
+        Some(word)
+            if !word.is_empty() && *word != "null" && !word.contains([' ', ',', '"', '\\', '{', '}']) =>
+        {
+            (*word).to_owned()
+        }
+        Some(word) => format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\"")),
+    };
+    let text = format!("{{{}}}", words.iter().map(shown).collect::<Vec<_>>().join(","));
+    let has_null = words.iter().any(Option::is_none);
+    let mut bytes: Vec<u8> = [i32::from(length > 0), i32::from(has_null), 25].map(i32::to_be_bytes).concat();
+    if length > 0 {
+        bytes.extend([length as i32, 1].map(i32::to_be_bytes).concat());
+    }
+    for word in words {
+        bytes.extend(word.map_or(-1, |word| word.len() as i32).to_be_bytes());
+        bytes.extend(word.unwrap_or_default().as_bytes());
+    }
+    (text, bytes)
+}
+
 /// One of [`int_lists`]: its dimensions, whether it has nulls, the elements' type, length and first subscript.
 fn int_list(length: i64) -> (String, Vec<u8>) {
     let elements: Vec<Option<i32>> = (0..length).map(element).collect();
@@ -159,7 +207,7 @@ fn samples(rows: usize, dice: &mut Dice) -> Vec<Sample> {
     let few = column(&mut |dice| dice.within(0..8));
     let places =
         column(&mut |dice| dice.within(-100_000_000_000_000..100_000_000_000_000) >> dice.within(0..46));
-    let lengths = column(&mut |dice| dice.within(0..5));
+    let lengths = column(&mut |dice| dice.within(0..9));
     let plain = |number: &i64| (number.to_string(), number.to_be_bytes().to_vec());
     let timestamp = |micros: &i64| (moment(*micros), (micros - 946_684_800_000_000).to_be_bytes().to_vec());
     let string = |number: &i64| (text(number), text(number).into_bytes());
@@ -235,7 +283,8 @@ fn samples(rows: usize, dice: &mut Dice) -> Vec<Sample> {
             |v| (float(*v).to_string(), float(*v).to_be_bytes().to_vec()),
         ));
     }
-    samples.push(Sample::of(lengths, int_lists, |v| int_list(*v)));
+    samples.push(Sample::of(lengths.clone(), int_lists, |v| int_list(*v)));
+    samples.push(Sample::of(lengths, word_lists, |v| word_list(*v)));
     // Side by side without any value.
     for data_type in [DataType::Int32, DataType::Utf8View] {
         samples.push(Sample { array: new_null_array(&data_type, rows), values: vec![None; rows] });

@@ -13,7 +13,7 @@ use arrow::record_batch::RecordBatch;
 use lakeport_base::Buffers;
 use lakeport_sql::copy::CopyForm;
 use lakeport_sql::types::{PgType, column_type};
-use lakeport_sql::value::{self, Column, Numeral, Style, TakeTexts, Text};
+use lakeport_sql::value::{self, Column, Numeral, Sink, Style, TakeTexts, Text};
 
 use super::out::Out;
 use super::pieces::{Pieces, ROW_SIZE_MAX, WriteRow, buffers, message};
@@ -264,8 +264,8 @@ impl Cell {
                 let length = numeral.store(&mut room);
                 writing.put(&room[..length], self.plain, self.quoted, out);
             }
-            Text::Parts(_) | Text::Long => {
-                let long = out.long(&self.column, row)?;
+            Text::Parts(_) | Text::List(_) | Text::Long => {
+                let long = out.made(|made| self.column.write(row, made))?;
                 writing.put(&long, self.plain, self.quoted, out);
                 out.give_back(long);
             }

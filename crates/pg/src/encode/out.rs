@@ -3,7 +3,7 @@
 //! A `Vec` asks whether there is room for each part of a value and counts on after each. Here a value asks
 //! once for as much as it may need, writes into that, and says once how much it took.
 
-use lakeport_sql::value::{Column, Error, Numeral, Text, Word};
+use lakeport_sql::value::{Column, Error, Numeral, Sink, Text, Word, store_parts};
 
 /// What a buffer has when it has grown once.
 const GROWN_MIN: usize = 1024;
@@ -123,6 +123,7 @@ impl Out {
     }
 
     /// Writes what `write` writes, after its length in four bytes.
+    #[inline(always)]
     pub(super) fn sized(&mut self, write: impl FnOnce(&mut Self) -> Result<(), Error>) -> Result<(), Error> {
         let start = self.at;
         self.put([0; 4]);
@@ -150,31 +151,19 @@ impl Out {
                 4 + length
             }),
             Text::Parts(parts) => self.within::<{ 4 + 3 * Word::ROOM }>(|room| {
-                let mut end = 4;
-                for word in parts {
-                    if let Some(place) = room.get_mut(end..end + Word::ROOM) {
-                        place.copy_from_slice(&word.bytes());
-                    }
-                    end += word.length();
-                }
+                let end = store_parts(parts, room, 4);
                 room[..4].copy_from_slice(&(end as u32 - 4).to_be_bytes());
                 end
             }),
-            Text::Long => {
-                let long = self.long(column, row)?;
-                self.put_sized_slice(&long);
-                self.give_back(long);
-            }
+            Text::List(list) => self.sized(|out| list.write(out))?,
+            Text::Long => self.sized(|out| out.put_text(column, row))?,
         }
         Ok(())
     }
 
     /// Writes a text.
     pub(super) fn put_text(&mut self, column: &Column, row: usize) -> Result<(), Error> {
-        let text = self.long(column, row)?;
-        self.put_slice(&text);
-        self.give_back(text);
-        Ok(())
+        self.put_made(|made| column.write(row, made))
     }
 
     /// Writes the length of a short text in four bytes, and the text.
@@ -187,15 +176,6 @@ impl Out {
         });
     }
 
-    /// Writes a short text.
-    #[inline(always)]
-    pub(super) fn put_word(&mut self, word: Word) {
-        self.within::<{ Word::ROOM }>(|room| {
-            *room = word.bytes();
-            word.length()
-        });
-    }
-
     /// What has been written.
     pub(super) fn into_bytes(self) -> Vec<u8> {
         let Self { mut bytes, at, .. } = self;
@@ -203,16 +183,38 @@ impl Out {
         bytes
     }
 
-    /// Takes a buffer to be used for the next long text.
-    pub(super) fn give_back(&mut self, long: Vec<u8>) {
-        self.spare = long;
+    /// What `make` makes, in a buffer to be [given back](Self::give_back).
+    pub(super) fn made(
+        &mut self,
+        make: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>,
+    ) -> Result<Vec<u8>, Error> {
+        let mut made = std::mem::take(&mut self.spare);
+        made.clear();
+        make(&mut made)?;
+        Ok(made)
     }
 
-    /// The text of a value as bytes of its own, in a buffer to be [given back](Self::give_back).
-    pub(super) fn long(&mut self, column: &Column, row: usize) -> Result<Vec<u8>, Error> {
-        let mut long = std::mem::take(&mut self.spare);
-        long.clear();
-        column.write(row, &mut long)?;
-        Ok(long)
+    /// Takes a buffer to be used for what is made next.
+    pub(super) fn give_back(&mut self, made: Vec<u8>) {
+        self.spare = made;
+    }
+}
+
+impl Sink for Out {
+    #[inline(always)]
+    fn within<const N: usize>(&mut self, write: impl FnOnce(&mut [u8; N]) -> usize) {
+        Self::within(self, write);
+    }
+
+    #[inline(always)]
+    fn put_slice(&mut self, bytes: &[u8]) {
+        Self::put_slice(self, bytes);
+    }
+
+    fn put_made(&mut self, make: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> Result<(), Error> {
+        let made = self.made(make)?;
+        self.put_slice(&made);
+        self.give_back(made);
+        Ok(())
     }
 }

@@ -31,8 +31,8 @@ use super::error::Error;
 use super::interval::Interval;
 use super::nested::{Entries, List, Members, Record};
 use super::number::{write_decimal, write_decimal256, write_float4, write_float8};
-use super::numeral::Numeral;
 use super::shape::{DEPTH_MAX, Keyed};
+use super::sink::Sink;
 use super::style::Style;
 use super::texts::Text;
 use super::zone::{Last, Zone};
@@ -164,17 +164,14 @@ impl Column {
 
     /// Writes the value of a row, which is this text.
     #[inline(always)]
-    pub(crate) fn write_text(&self, row: usize, text: Text<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    pub(crate) fn write_text(&self, row: usize, text: Text<'_>, out: &mut impl Sink) -> Result<(), Error> {
         match text {
-            Text::Short(word) => word.write(out),
-            Text::Parts(parts) => parts.into_iter().for_each(|word| word.write(out)),
-            Text::Numeral(numeral) => {
-                let mut room = [0; Numeral::ROOM];
-                let length = numeral.store(&mut room);
-                out.extend_from_slice(&room[..length]);
-            }
-            Text::Slice(text) => out.extend_from_slice(text),
-            Text::Long => return self.write_any(row, out),
+            Text::Short(word) => out.put_word(word),
+            Text::Parts(parts) => out.put_parts(parts),
+            Text::Numeral(numeral) => out.put_numeral(numeral),
+            Text::Slice(text) => out.put_slice(text),
+            Text::List(list) => return list.write(out),
+            Text::Long => return out.put_made(|out| self.write_any(row, out)),
         }
         Ok(())
     }
@@ -210,7 +207,7 @@ impl Column {
             Values::FixedBinary(values) => write_bytea(values.value(row), style.bytea_escape, out),
             Values::Uuid(values) => write_uuid(values.value(row), out),
             Values::Keyed(keys, values) => values.write(keys[row] as usize, out)?,
-            Values::List(list) => list.write(row, out)?,
+            Values::List(list) => list.text(row).write(out)?,
             Values::Record(record) => record.write(row, out)?,
             Values::JsonList(_) | Values::JsonRecord(_) | Values::Map(_) | Values::Union(_) => {
                 self.write_json(row, out)?;

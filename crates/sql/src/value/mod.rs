@@ -23,6 +23,7 @@ mod number;
 mod numeral;
 pub mod read;
 mod shape;
+mod sink;
 mod style;
 mod text;
 mod texts;
@@ -39,8 +40,10 @@ pub use decimals::{
 pub use error::Error;
 pub use interval::Interval;
 pub use interval_fields::{IntervalField, IntervalFields};
+pub use nested::ListText;
 pub use numeral::{Numeral, divided};
 pub use shape::{DEPTH_MAX, DIMENSIONS_MAX, Dimensions, Keyed, Lists};
+pub use sink::{Sink, store_parts};
 pub use style::{DateOrder, DateStyle, IntervalStyle, Style};
 pub use texts::{TakeTexts, Text};
 pub use word::Word;

@@ -7,9 +7,11 @@ use arrow::datatypes::DataType;
 use super::column::{Column, Values};
 use super::error::Error;
 use super::shape::{Dimensions, Lists};
+use super::sink::{Sink, store_parts};
 use super::style::Style;
-use super::text::{Quoting, quote_tail};
+use super::text::{Quoting, put_element, quote_tail};
 use super::texts::{TakeTexts, Text};
+use super::word::Word;
 use crate::types::PgType;
 
 /// A column of lists.
@@ -47,26 +49,10 @@ impl List {
         start..start + length
     }
 
-    /// Writes a list as a PostgreSQL array: lists of lists are its dimensions.
-    pub(crate) fn write(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
-        if self.is_vector {
-            for (index, element) in self.rows(row).enumerate() {
-                if index > 0 {
-                    out.push(b' ');
-                }
-                self.elements.write(element, out)?;
-            }
-            return Ok(());
-        }
-        if self.is_nested() {
-            let mut dimensions = Dimensions::default();
-            self.measure(row, 0, &mut dimensions)?;
-            if dimensions.is_empty() {
-                out.extend_from_slice(b"{}");
-                return Ok(());
-            }
-        }
-        self.write_level(row, out)
+    /// The list of a row.
+    #[inline(always)]
+    pub(crate) fn text(&self, row: usize) -> ListText<'_> {
+        ListText { list: self, row }
     }
 
     fn is_nested(&self) -> bool {
@@ -87,41 +73,110 @@ impl List {
         Ok(())
     }
 
-    fn write_level(&self, row: usize, out: &mut Vec<u8>) -> Result<(), Error> {
-        out.push(b'{');
+    fn write_level(&self, row: usize, out: &mut impl Sink) -> Result<(), Error> {
         let rows = self.rows(row);
+        if rows.is_empty() {
+            out.put_slice(b"{}");
+            return Ok(());
+        }
         self.elements.texts(rows.clone(), &mut Elements { list: self, first: rows.start, out })?;
-        out.push(b'}');
+        out.put_byte(b'}');
+        Ok(())
+    }
+
+    fn write_vector(&self, row: usize, out: &mut impl Sink) -> Result<(), Error> {
+        for (index, element) in self.rows(row).enumerate() {
+            if index > 0 {
+                out.put_byte(b' ');
+            }
+            self.elements.write_text(element, self.elements.text(element)?, out)?;
+        }
         Ok(())
     }
 }
 
-/// Writes the elements of a list.
-struct Elements<'a> {
+/// A list of a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct ListText<'a> {
     list: &'a List,
-    first: usize,
-    out: &'a mut Vec<u8>,
+    row: usize,
 }
 
-impl TakeTexts<'_> for Elements<'_> {
+impl ListText<'_> {
+    /// Writes it as a PostgreSQL array: lists of lists are its dimensions.
+    ///
+    /// # Errors
+    ///
+    /// As [`Column::write`].
+    pub fn write(self, out: &mut impl Sink) -> Result<(), Error> {
+        let Self { list, row } = self;
+        if list.is_vector {
+            return list.write_vector(row, out);
+        }
+        if list.is_nested() {
+            let mut dimensions = Dimensions::default();
+            list.measure(row, 0, &mut dimensions)?;
+            if dimensions.is_empty() {
+                out.put_slice(b"{}");
+                return Ok(());
+            }
+        }
+        list.write_level(row, out)
+    }
+}
+
+/// Writes the elements of a list, each behind what is before it: a bracket or a comma.
+struct Elements<'a, S> {
+    list: &'a List,
+    first: usize,
+    out: &'a mut S,
+}
+
+impl<S: Sink> Elements<'_, S> {
+    #[inline(always)]
+    fn before(&self, row: usize) -> u8 {
+        if row > self.first { b',' } else { b'{' }
+    }
+}
+
+impl<S: Sink> TakeTexts<'_> for Elements<'_, S> {
     #[inline(always)]
     fn null(&mut self, row: usize) {
-        self.out.extend_from_slice(if row > self.first { b",NULL" } else { b"NULL" });
+        self.out.put_byte(self.before(row));
+        self.out.put_slice(b"NULL");
     }
 
     #[inline(always)]
     fn take(&mut self, row: usize, text: Text<'_>) -> Result<(), Error> {
-        if row > self.first {
-            self.out.push(b',');
-        }
-        let elements = &self.list.elements;
-        if let Values::List(inner) = &elements.values {
-            return inner.write_level(row, self.out);
-        }
-        let start = self.out.len();
-        elements.write_text(row, text, self.out)?;
-        if self.list.is_quoted {
-            quote_tail(start, Quoting::Array, self.out);
+        let (list, before) = (self.list, self.before(row));
+        match text {
+            Text::Short(word) if !list.is_quoted => self.out.within::<{ 1 + Word::ROOM }>(|room| {
+                room[0] = before;
+                room[1..].copy_from_slice(&word.bytes());
+                1 + word.length()
+            }),
+            _ if !list.is_quoted => {
+                self.out.put_byte(before);
+                list.elements.write_text(row, text, self.out)?;
+            }
+            Text::Slice(text) => put_element(before, text, self.out),
+            Text::Short(word) => put_element(before, &word.bytes()[..word.length()], self.out),
+            Text::Parts(parts) => {
+                let mut room = [0; 3 * Word::ROOM];
+                let length = store_parts(parts, &mut room, 0);
+                put_element(before, &room[..length], self.out);
+            }
+            Text::List(inner) if list.is_nested() => {
+                self.out.put_byte(before);
+                inner.list.write_level(inner.row, self.out)?;
+            }
+            _ => self.out.put_made(|out| {
+                out.push(before);
+                let start = out.len();
+                list.elements.write_text(row, text, out)?;
+                quote_tail(start, Quoting::Array, out);
+                Ok(())
+            })?,
         }
         Ok(())
     }

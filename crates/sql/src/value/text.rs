@@ -1,6 +1,7 @@
 //! Text as it is, and the quoting of text inside arrays, records and JSON.
 
 use super::error::Error;
+use super::sink::Sink;
 use super::word::Word;
 
 /// The text, if it can be sent.
@@ -76,35 +77,81 @@ pub(crate) enum Quoting {
 }
 
 impl Quoting {
+    /// What a text needs: any of [`QUOTES`] and [`ESCAPES`].
+    ///
     /// Source: `array_out` in PostgreSQL's `arrayfuncs.c`, `record_out` in `rowtypes.c`.
-    fn is_needed(self, text: &[u8]) -> bool {
-        let special = match self {
-            Self::Array => const { &special(b"{}") },
-            Self::Record => const { &special(b"()") },
+    #[inline(always)]
+    fn needs(self, text: &[u8]) -> u8 {
+        let needs = match self {
+            Self::Array => const { &needs(b"{}") },
+            Self::Record => const { &needs(b"()") },
         };
-        text.is_empty()
-            || (self == Self::Array && text.eq_ignore_ascii_case(b"null"))
-            || text.iter().any(|byte| special[usize::from(*byte)])
+        let is_word_for_nothing = self == Self::Array && text.eq_ignore_ascii_case(b"null");
+        let start = if text.is_empty() || is_word_for_nothing { QUOTES } else { 0 };
+        // All bytes are looked at: few texts have such bytes, and nothing is decided on the way.
+        text.iter().fold(start, |all, byte| all | needs[usize::from(*byte)])
     }
 }
 
-/// For each byte whether a text with it is put in quotes, between these brackets.
-const fn special(brackets: &[u8; 2]) -> [bool; 256] {
-    let mut special = [false; 256];
+/// A text is put in quotes.
+const QUOTES: u8 = 1;
+
+/// A text has bytes that get one before them.
+const ESCAPES: u8 = 2;
+
+/// For each byte what a text with it needs, between these brackets.
+const fn needs(brackets: &[u8; 2]) -> [u8; 256] {
+    let mut needs = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        special[byte] = matches!(byte as u8, b'"' | b'\\' | b',' | b' ' | b'\t'..=b'\r')
-            || byte as u8 == brackets[0]
-            || byte as u8 == brackets[1];
+        needs[byte] = match byte as u8 {
+            b'"' | b'\\' => QUOTES | ESCAPES,
+            b',' | b' ' | b'\t'..=b'\r' => QUOTES,
+            other if other == brackets[0] || other == brackets[1] => QUOTES,
+            _ => 0,
+        };
         byte += 1;
     }
-    special
+    needs
+}
+
+/// Writes what is before an element of an array, and the element, in quotes where it needs them.
+#[inline(always)]
+pub(crate) fn put_element(before: u8, text: &[u8], out: &mut impl Sink) {
+    /// An element of at most so many bytes is written at once.
+    const SHORT_MAX: usize = 61;
+    let needs = Quoting::Array.needs(text);
+    if needs & ESCAPES == 0 && text.len() <= SHORT_MAX {
+        return out.within::<{ SHORT_MAX + 3 }>(|room| {
+            let quote = usize::from(needs & QUOTES);
+            let end = 1 + quote + text.len();
+            room[0] = before;
+            room[1] = b'"';
+            room[1 + quote..end].copy_from_slice(text);
+            room[end] = b'"';
+            end + quote
+        });
+    }
+    out.put_byte(before);
+    if needs & QUOTES == 0 {
+        return out.put_slice(text);
+    }
+    out.put_byte(b'"');
+    let mut rest = text;
+    while let Some(at) = memchr::memchr2(b'"', b'\\', rest) {
+        out.put_slice(&rest[..at]);
+        out.put_byte(b'\\');
+        out.put_byte(rest[at]);
+        rest = &rest[at + 1..];
+    }
+    out.put_slice(rest);
+    out.put_byte(b'"');
 }
 
 /// Puts what stands from `start` on in quotes, where it needs them. In place.
 pub(crate) fn quote_tail(start: usize, quoting: Quoting, out: &mut Vec<u8>) {
     let text = &out[start..];
-    if !quoting.is_needed(text) {
+    if quoting.needs(text) == 0 {
         return;
     }
     let escapes = text.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count();
@@ -153,7 +200,7 @@ pub(crate) fn write_json_string(text: &[u8], out: &mut Vec<u8>) {
 mod tests {
     use arrow::array::StringViewArray;
 
-    use super::{Quoting, quote_tail, short_view, without_zero_byte, write_json_string};
+    use super::{Quoting, put_element, quote_tail, short_view, without_zero_byte, write_json_string};
 
     #[test]
     fn short_views_are_written_and_searched_for_zero_bytes() {
@@ -205,6 +252,26 @@ mod tests {
                 let mut out = ["x", text].concat().into_bytes();
                 quote_tail(1, quoting, &mut out);
                 assert_eq!(String::from_utf8(out).unwrap(), ["x", expected].concat());
+            }
+            let mut out = Vec::new();
+            put_element(b',', text.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), [",", array].concat());
+        }
+    }
+
+    #[test]
+    fn elements_of_any_length_are_quoted_in_the_same_way() {
+        for length in 0..150 {
+            for special in ["", " ", "\"", "\\", "}"] {
+                for at in [0, length / 2, length] {
+                    let mut text = "x".repeat(length);
+                    text.insert_str(at, special);
+                    let mut expected = [",", &text].concat().into_bytes();
+                    quote_tail(1, Quoting::Array, &mut expected);
+                    let mut out = Vec::new();
+                    put_element(b',', text.as_bytes(), &mut out);
+                    assert_eq!(out, expected, "{text}");
+                }
             }
         }
     }

@@ -10,6 +10,7 @@ use arrow::buffer::NullBuffer;
 use super::column::{Column, Values};
 use super::datetime::{iso_date, iso_offset, iso_timestamp, timestamp_micros};
 use super::error::Error;
+use super::nested::ListText;
 use super::number::{long_decimal, plain_float4, plain_float8, short_decimal};
 use super::numeral::Numeral;
 use super::style::DateStyle;
@@ -27,6 +28,8 @@ pub enum Text<'a> {
     Numeral(Numeral),
     /// It is in the batch.
     Slice(&'a [u8]),
+    /// It is made of others.
+    List(ListText<'a>),
     /// It is none of these, and [`Column::write`] writes it.
     Long,
 }
@@ -164,6 +167,7 @@ impl Column {
                     parts.map_or(Text::Long, |[date, time]| Text::Parts([date, time, iso_offset(offset)]))
                 });
             }
+            Values::List(list) => each!(nulls, rows, taker, row => Text::List(list.text(row))),
             _ => each!(nulls, rows, taker, row => Text::Long),
         }
         Ok(())
