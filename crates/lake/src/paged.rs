@@ -275,7 +275,7 @@ impl Reading {
         }
         let ranges: Vec<Range<u64>> = runs.iter().map(|run| run.bytes.clone()).collect();
         file.scanned.add(ranges.iter().map(|range| range.end - range.start).sum::<u64>() as usize);
-        let bytes = Arc::clone(&file.store).read(file.object.clone(), ranges);
+        let bytes = file.store.read(file.object.clone(), ranges);
         self.coming = Some(Coming { until, runs, bytes });
     }
 

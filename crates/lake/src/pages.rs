@@ -6,6 +6,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use lakeport_store::Asking;
 use parquet::file::metadata::RowGroupMetaData;
 
 use crate::offsets::Offsets;
@@ -18,16 +19,18 @@ pub(crate) struct Reach {
     pub(crate) window_bytes: u64,
     /// The least that is brought of a column at once, as long as it has so much; a quarter where there are many columns.
     pub(crate) run_bytes: u64,
-    /// How far apart two runs may lie that are asked for together.
-    pub(crate) gap_bytes: u64,
+    /// How runs are asked for.
+    pub(crate) asking: Asking,
 }
 
 impl Reach {
-    /// Files of this machine: a request costs some 50 µs, which is what copying 256 KiB takes.
-    pub(crate) const NEAR: Reach = Reach { window_bytes: 4 << 20, run_bytes: 256 << 10, gap_bytes: 64 << 10 };
+    /// Files of this machine: a request costs some 50 µs, which is what copying 256 KiB takes, and brings many runs.
+    pub(crate) const NEAR: Reach =
+        Reach { window_bytes: 4 << 20, run_bytes: 256 << 10, asking: Asking::Gathered { request: 4 << 20 } };
 
     /// A store behind a network: a request costs some 20 ms, in which one connection brings 1 to 2 MiB.
-    pub(crate) const FAR: Reach = Reach { window_bytes: 32 << 20, run_bytes: 2 << 20, gap_bytes: 256 << 10 };
+    pub(crate) const FAR: Reach =
+        Reach { window_bytes: 32 << 20, run_bytes: 2 << 20, asking: Asking::Joined { gap: 256 << 10 } };
 
     /// The least that is brought of each of so many columns at once.
     fn run_bytes(self, columns: usize) -> u64 {

@@ -10,7 +10,7 @@ use datafusion::datasource::physical_plan::{ParquetFileMetrics, ParquetFileReade
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use lakeport_store::{Meter, Object, read_range, read_ranges};
+use lakeport_store::{Asking, Meter, Object, Store, read_range, read_ranges};
 use object_store::{OBJECT_STORE_COALESCE_DEFAULT, ObjectStore};
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
@@ -21,8 +21,8 @@ use crate::offsets::Offsets;
 use crate::pages::Reach;
 use crate::{Error, Footers, Snapshot};
 
-/// How far apart ranges of a whole row group may lie that are asked for together: object_store's own measure.
-const GAP: u64 = OBJECT_STORE_COALESCE_DEFAULT;
+/// How the ranges of a whole row group are asked for: object_store's own measure.
+const OF_ROW_GROUP: Asking = Asking::Joined { gap: OBJECT_STORE_COALESCE_DEFAULT };
 
 /// The object behind a file of a scan, with the version that it was planned with.
 #[derive(Debug, Clone)]
@@ -34,6 +34,7 @@ pub(crate) struct ReaderFactory {
     origin: Arc<str>,
     objects: Arc<dyn ObjectStore>,
     footers: Arc<Footers>,
+    store: Store,
     reach: Reach,
 }
 
@@ -43,7 +44,13 @@ impl ReaderFactory {
         let store = snapshot.store();
         let objects = store.metered(Arc::clone(meter));
         let reach = if store.is_near() { Reach::NEAR } else { Reach::FAR };
-        Self { origin: Arc::clone(store.origin()), objects, footers: Arc::clone(snapshot.footers()), reach }
+        Self {
+            origin: Arc::clone(store.origin()),
+            objects,
+            footers: Arc::clone(snapshot.footers()),
+            store: store.clone(),
+            reach,
+        }
     }
 
     /// The same, asking for so much at once.
@@ -67,17 +74,15 @@ impl ReaderFactory {
         self.footers.offsets(&self.origin, self.objects.as_ref(), object, footer).await.map_err(external)
     }
 
-    /// Bytes of a file, in the order of the ranges.
+    /// Bytes of a file, in the order of the ranges. They come while nobody looks.
     pub(crate) fn read(
-        self: Arc<Self>,
+        &self,
         object: Object,
         ranges: Vec<Range<u64>>,
     ) -> BoxFuture<'static, Result<Vec<Bytes>>> {
-        async move {
-            let bytes = read_ranges(self.objects.as_ref(), &object, &ranges, self.reach.gap_bytes).await;
-            bytes.map_err(external)
-        }
-        .boxed()
+        let (objects, asking) = (Arc::clone(&self.objects), self.reach.asking);
+        let read = async move { read_ranges(objects.as_ref(), &object, &ranges, asking).await };
+        self.store.ahead(async move { read.await.map_err(external) })
     }
 }
 
@@ -125,8 +130,10 @@ impl AsyncFileReader for Reader {
         ranges: Vec<Range<u64>>,
     ) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
         self.count(&ranges);
-        async move { read_ranges(self.objects.as_ref(), &self.object, &ranges, GAP).await.map_err(failed) }
-            .boxed()
+        async move {
+            read_ranges(self.objects.as_ref(), &self.object, &ranges, OF_ROW_GROUP).await.map_err(failed)
+        }
+        .boxed()
     }
 
     /// The footer without the page index: a scan that can use that asks for its bytes.

@@ -20,6 +20,7 @@ use tokio::time::timeout;
 
 use crate::Version;
 use crate::on_runtime::patient_get;
+use crate::parts::{Parts, length};
 use crate::refused::{Refused, at};
 use crate::window::Sender;
 
@@ -32,6 +33,9 @@ const REOPENED_MAX: usize = 2;
 /// What is read of a file at once: as a rule all that a scan asks for (the columns of a row group), because
 /// what comes in one piece need not be put together by its reader.
 const FILE_PIECE: u64 = 64 << 20;
+
+/// How much is read of a file in one go, which takes about a millisecond: pieces until they have so many bytes.
+const FILE_GO: u64 = 4 << 20;
 
 /// From this size on what is read of a file is put into a buffer that is used again. Such buffers are multiples of it.
 /// Smaller ones come from the allocator, which has them at hand.
@@ -46,6 +50,8 @@ pub(crate) struct Body {
     meta: ObjectMeta,
     /// What is still to come.
     rest: Range<u64>,
+    /// What of it is wanted.
+    parts: Parts,
     /// Where what is read of files is put.
     buffers: Buffers,
 }
@@ -59,7 +65,9 @@ impl Body {
         answer: &GetResult,
         buffers: Buffers,
     ) -> Self {
-        Self { store, location, options, meta: answer.meta.clone(), rest: answer.range.clone(), buffers }
+        let (meta, rest) = (answer.meta.clone(), answer.range.clone());
+        let parts = Parts::of(&options, &rest);
+        Self { store, location, options, meta, rest, parts, buffers }
     }
 
     /// Brings all of it to `sender`, beginning with `payload`.
@@ -84,9 +92,13 @@ impl Body {
                 Ok(Some(Ok(bytes))) => {
                     if !bytes.is_empty() {
                         reopened = 0;
+                        let start = self.rest.start;
                         self.rest.start += bytes.len() as u64;
-                        if !sender.send(bytes).await {
-                            return Ok(());
+                        for part in self.parts.within(start..self.rest.start) {
+                            let part = (part.start - start) as usize..(part.end - start) as usize;
+                            if !sender.send(bytes.slice(part)).await {
+                                return Ok(());
+                            }
                         }
                     }
                     continue;
@@ -120,35 +132,49 @@ impl Body {
         Ok(answer.into_stream())
     }
 
-    async fn pump_file(&mut self, file: Arc<File>, sender: &Sender) -> Result<()> {
-        while !self.rest.is_empty() {
-            let end = self.rest.end.min(self.rest.start + FILE_PIECE);
-            let (piece, file, meta) = (self.rest.start..end, Arc::clone(&file), self.meta.clone());
-            let buffers = self.buffers.clone();
-            let bytes =
-                tokio::task::spawn_blocking(move || read_piece(&file, piece, &meta, &buffers)).await??;
-            self.rest.start = end;
-            if !sender.send(bytes).await {
-                return Ok(());
+    async fn pump_file(&self, file: Arc<File>, sender: &Sender) -> Result<()> {
+        let mut pieces = self.parts.pieces(FILE_PIECE).peekable();
+        while pieces.peek().is_some() {
+            let mut bytes = 0;
+            let go: Vec<Range<u64>> = std::iter::from_fn(|| {
+                let piece = pieces.next_if(|_| bytes < FILE_GO)?;
+                bytes += length(&piece);
+                Some(piece)
+            })
+            .collect();
+            let (file, meta, buffers) = (Arc::clone(&file), self.meta.clone(), self.buffers.clone());
+            let read = move || read_pieces(&file, &go, &meta, &buffers);
+            for bytes in tokio::task::spawn_blocking(read).await?? {
+                if !sender.send(bytes).await {
+                    return Ok(());
+                }
             }
         }
         Ok(())
     }
 }
 
-/// Reads a piece of a file that has not changed since `meta` was taken.
-fn read_piece(file: &File, piece: Range<u64>, meta: &ObjectMeta, buffers: &Buffers) -> Result<Bytes> {
-    let length = usize::try_from(piece.end - piece.start).unwrap_or(usize::MAX);
-    let is_large = length >= LARGE;
-    let mut bytes = if is_large { buffers.take(length.next_multiple_of(LARGE)) } else { vec![0; length] };
-    let outcome = read_exact_at(file, &mut bytes[..length], piece.start);
+/// Reads pieces of a file that has not changed since `meta` was taken.
+fn read_pieces(
+    file: &File,
+    pieces: &[Range<u64>],
+    meta: &ObjectMeta,
+    buffers: &Buffers,
+) -> Result<Vec<Bytes>> {
+    let read = |piece: &Range<u64>| {
+        let length = usize::try_from(length(piece)).unwrap_or(usize::MAX);
+        let is_large = length >= LARGE;
+        let mut bytes = if is_large { buffers.take(length.next_multiple_of(LARGE)) } else { vec![0; length] };
+        read_exact_at(file, &mut bytes[..length], piece.start)?;
+        Ok(if is_large { buffers.lend(bytes, length) } else { bytes.into() })
+    };
+    let outcome: io::Result<Vec<Bytes>> = pieces.iter().map(read).collect();
     let now = file.metadata().map_err(generic)?;
     let modified: chrono::DateTime<chrono::Utc> = now.modified().map_err(generic)?.into();
     if now.len() != meta.size || modified != meta.last_modified {
         return Err(Refused::Changed.at(&meta.location));
     }
-    outcome.map_err(generic)?;
-    Ok(if is_large { buffers.lend(bytes, length) } else { bytes.into() })
+    outcome.map_err(generic)
 }
 
 #[cfg(unix)]

@@ -13,6 +13,7 @@ mod meter;
 mod metered;
 mod on_runtime;
 mod open;
+mod parts;
 mod read_only;
 mod redact;
 mod refused;
@@ -27,7 +28,7 @@ pub use list::{Folder, ListOptions, OBJECTS_MAX, list, list_folder};
 pub use meter::Meter;
 pub use redact::redacted;
 pub use store::Store;
-pub use version::{Object, Version, look_up, read_range, read_ranges};
+pub use version::{Asking, Object, Version, look_up, read_range, read_ranges};
 
 /// What this crate gives back.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

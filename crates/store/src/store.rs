@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures::StreamExt as _;
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _};
 use object_store::ObjectStore;
 use object_store::path::Path;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 use crate::metered::Metered;
 use crate::on_runtime::OnRuntime;
@@ -29,6 +32,7 @@ pub struct Store {
     /// Whether it can be asked for a listing to see if it answers.
     lists: bool,
     is_near: bool,
+    storage: Handle,
 }
 
 impl Store {
@@ -64,7 +68,7 @@ impl Store {
         let read_only = Arc::new(ReadOnly::new(raw));
         let on_runtime = Arc::new(OnRuntime::new(read_only, storage.clone()));
         let objects = Arc::new(Metered::new(Arc::clone(&name), on_runtime, Arc::clone(&meter)));
-        Store { name, origin, objects, meter, lists: true, is_near: true }
+        Store { name, origin, objects, meter, lists: true, is_near: true, storage: storage.clone() }
     }
 
     /// The name in the config.
@@ -81,6 +85,23 @@ impl Store {
     /// Whether a request costs next to nothing: the objects are on this machine.
     pub fn is_near(&self) -> bool {
         self.is_near
+    }
+
+    /// Reads ahead: this goes on while nobody looks, and ends when the future is dropped. A panic is that of the future.
+    pub fn ahead<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> BoxFuture<'static, T> {
+        let task = AbortOnDropHandle::new(self.storage.spawn(work.in_current_span()));
+        let ended = async {
+            match task.await {
+                Ok(done) => done,
+                Err(failure) if failure.is_panic() => std::panic::resume_unwind(failure.into_panic()),
+                // The runtime ends, and all that waits for it with it.
+                Err(_) => std::future::pending().await,
+            }
+        };
+        ended.boxed()
     }
 
     /// The objects, by their path below the store's folder. Displays as the store's name.

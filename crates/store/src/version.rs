@@ -11,10 +11,15 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt as _, coalesce_ranges};
+use object_store::{GetOptions, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt as _, coalesce_ranges};
 
+use crate::parts::{Parts, length};
 use crate::{Error, Result};
+
+/// Requests for one object that are on their way at once.
+const REQUESTS_MAX: usize = 10;
 
 /// Which bytes an object has: two objects of one path and equal versions are the same bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -111,36 +116,93 @@ pub async fn read_range(objects: &dyn ObjectStore, object: &Object, range: Range
     if range.is_empty() {
         return Ok(Bytes::new());
     }
-    let failed = |error: object_store::Error| failure(objects, &object.path, &error);
-    let if_match = match &object.version {
-        Version::Etag(etag) => Some(etag.clone()),
-        Version::Stamp { .. } => None,
-    };
-    let range_wanted = Some(GetRange::Bounded(range.clone()));
-    let options = GetOptions { if_match, range: range_wanted, ..GetOptions::default() };
-    let answer = objects.get_opts(&object.path, options).await.map_err(failed)?;
-    if !object.version.is_of(&answer.meta) {
-        return Err(changed(objects, object));
-    }
-    let bytes = answer.bytes().await.map_err(failed)?;
-    if bytes.len() as u64 == range.end - range.start { Ok(bytes) } else { Err(changed(objects, object)) }
+    let wanted = GetOptions { range: Some(range.clone().into()), ..GetOptions::default() };
+    let answer = get(objects, object, wanted).await?;
+    let bytes = answer.bytes().await.map_err(|error| failure(objects, &object.path, &error))?;
+    if bytes.len() as u64 == length(&range) { Ok(bytes) } else { Err(changed(objects, object)) }
+}
+
+/// How several ranges of an object are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// Those up to so many bytes apart in one request, with what lies between them: where the way is long.
+    Joined {
+        /// The bytes.
+        gap: u64,
+    },
+    /// As many in one request as have so many bytes together, without what lies between them. Only a store that is
+    /// [near](crate::Store::is_near) spares the way for that.
+    Gathered {
+        /// The bytes.
+        request: u64,
+    },
 }
 
 /// Reads several ranges of `object`, in the version that it was found in, in the order given.
 ///
-/// Ranges up to `gap` bytes apart are asked for in one request, up to ten requests at once (object_store's own
-/// measure). Errors as [`read_range`].
+/// Up to ten requests are on their way at once (object_store's own measure). Errors as [`read_range`].
 pub async fn read_ranges(
     objects: &dyn ObjectStore,
     object: &Object,
     ranges: &[Range<u64>],
-    gap: u64,
+    asking: Asking,
 ) -> Result<Vec<Bytes>> {
     for range in ranges {
         check_range(objects, object, range)?;
     }
-    let read = |range| read_range(objects, object, range);
-    coalesce_ranges(ranges, read, gap).await
+    match asking {
+        Asking::Joined { gap } => {
+            coalesce_ranges(ranges, |range| read_range(objects, object, range), gap).await
+        }
+        Asking::Gathered { request } => gather(objects, object, ranges, request).await,
+    }
+}
+
+async fn gather(
+    objects: &dyn ObjectStore,
+    object: &Object,
+    ranges: &[Range<u64>],
+    request_bytes: u64,
+) -> Result<Vec<Bytes>> {
+    let requests = stream::iter(Parts::requests(ranges, request_bytes));
+    let answers = requests.map(|parts| read_parts(objects, object, parts)).buffered(REQUESTS_MAX);
+    let parts: Vec<(u64, Bytes)> = answers.try_concat().await?;
+    let of_range = |range: &Range<u64>| {
+        let place = parts.partition_point(|(start, _)| *start <= range.start).checked_sub(1);
+        let (start, bytes) = place.and_then(|place| parts.get(place)).filter(|_| !range.is_empty())?;
+        Some(bytes.slice((range.start - start) as usize..(range.end - start) as usize))
+    };
+    Ok(ranges.iter().map(|range| of_range(range).unwrap_or_default()).collect())
+}
+
+/// Each part's bytes, with where they begin.
+async fn read_parts(objects: &dyn ObjectStore, object: &Object, parts: Parts) -> Result<Vec<(u64, Bytes)>> {
+    let failed = |error: object_store::Error| failure(objects, &object.path, &error);
+    let mut wanted = GetOptions::default();
+    parts.ask(&mut wanted);
+    let mut pieces = get(objects, object, wanted).await?.into_stream();
+    let (mut taken, mut rest) = (Vec::new(), Bytes::new());
+    for part in parts.iter() {
+        let length = usize::try_from(length(&part)).unwrap_or(usize::MAX);
+        while rest.len() < length {
+            let piece = pieces.try_next().await.map_err(failed)?.ok_or_else(|| changed(objects, object))?;
+            rest = if rest.is_empty() { piece } else { [rest, piece].concat().into() };
+        }
+        taken.push((part.start, rest.split_to(length)));
+    }
+    let is_over = rest.is_empty() && pieces.try_next().await.map_err(failed)?.is_none();
+    if is_over { Ok(taken) } else { Err(changed(objects, object)) }
+}
+
+/// Sends a GET for the object in its version.
+async fn get(objects: &dyn ObjectStore, object: &Object, wanted: GetOptions) -> Result<GetResult> {
+    let if_match = match &object.version {
+        Version::Etag(etag) => Some(etag.clone()),
+        Version::Stamp { .. } => None,
+    };
+    let answer = objects.get_opts(&object.path, GetOptions { if_match, ..wanted }).await;
+    let answer = answer.map_err(|error| failure(objects, &object.path, &error))?;
+    if object.version.is_of(&answer.meta) { Ok(answer) } else { Err(changed(objects, object)) }
 }
 
 fn check_range(objects: &dyn ObjectStore, object: &Object, range: &Range<u64>) -> Result<()> {

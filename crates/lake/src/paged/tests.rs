@@ -18,7 +18,7 @@ use datafusion::physical_plan::metrics::Count;
 use futures::TryStreamExt as _;
 use lakeport_base::{ByteSize, TableName};
 use lakeport_config::StoreKind;
-use lakeport_store::{Meter, Store};
+use lakeport_store::{Asking, Meter, Store};
 use object_store::ObjectMeta;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
@@ -34,7 +34,7 @@ use crate::shape::Shape;
 use crate::{Footers, Place, Snapshot, Table, TableSettings};
 
 /// Cuts whatever has two pages.
-const TINY: Reach = Reach { window_bytes: 512, run_bytes: 64, gap_bytes: 16 };
+const TINY: Reach = Reach { window_bytes: 512, run_bytes: 64, asking: Asking::Joined { gap: 16 } };
 
 /// How a file is written, and how it is read.
 #[derive(Debug, Clone)]
@@ -233,7 +233,11 @@ proptest! {
     fn a_file_cut_anywhere_has_the_rows_of_the_whole_in_their_order(layout in layouts()) {
         let (parts, whole, batches_max, is_large) = on_a_large_stack(&layout, async |layout: Layout| {
             let lake = Lake::new(|path| write(path, &layout)).await;
-            let reach = Reach { run_bytes: layout.run_bytes, ..TINY };
+            let asking = match layout.run_bytes % 2 {
+                0 => Asking::Joined { gap: 16 },
+                _ => Asking::Gathered { request: 100 },
+            };
+            let reach = Reach { run_bytes: layout.run_bytes, asking, ..TINY };
             let paging = lake.paging(&layout.columns, layout.batch_rows, reach);
             let size = lake.size() as i64;
             let mut cuts: Vec<i64> = layout.cuts.iter().map(|cut| size * *cut as i64 / 1000).collect();

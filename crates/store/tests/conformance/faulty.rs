@@ -15,7 +15,9 @@ use lakeport_store::object_store::{
     CopyOptions, Error as E, GetOptions, GetResult, GetResultPayload, ListResult, MultipartUpload,
     ObjectMeta, ObjectStore, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
-use lakeport_store::{Error, ListOptions, Store, list, list_folder, look_up, read_range, read_ranges};
+use lakeport_store::{
+    Asking, Error, ListOptions, Store, list, list_folder, look_up, read_range, read_ranges,
+};
 use tokio::runtime::Handle;
 
 use crate::suite;
@@ -161,10 +163,16 @@ async fn check(fault: Fault) {
                 assert_eq!(bytes.len(), 2_000);
                 assert_eq!(bytes[0], 100);
             }
-            if let Some(parts) =
-                within(read_ranges(&*objects, &object, &[0..10, 2_990..3_000], 1 << 20)).await
-            {
+            for asking in [Asking::Joined { gap: 1 << 20 }, Asking::Gathered { request: 1 << 20 }] {
+                let ranges = [0..10, 2_990..3_000];
+                let read = read_ranges(&*objects, &object, &ranges, asking);
+                let Some(parts) = within(read).await else { continue };
                 assert_eq!(parts.iter().map(Bytes::len).collect::<Vec<_>>(), [10, 10]);
+                assert_eq!(
+                    (parts[0][0], parts[1][0]),
+                    (suite::content(3_000)[0], suite::content(3_000)[2_990]),
+                    "{asking:?}"
+                );
             }
         }
     }

@@ -3,13 +3,15 @@
 use futures::TryStreamExt as _;
 use lakeport_store::object_store::path::Path;
 use lakeport_store::object_store::{ObjectStore, ObjectStoreExt as _};
-use lakeport_store::{Error, ListOptions, Meter, Store, list, list_folder, look_up, read_range, read_ranges};
+use lakeport_store::{
+    Asking, Error, ListOptions, Meter, Store, list, list_folder, look_up, read_range, read_ranges,
+};
 
 /// Larger than what waits for a slow reader, so that bodies come in pieces.
 const LARGE: usize = 20 << 20;
 
 /// How far apart ranges may be that are asked for together.
-const GAP: u64 = 1 << 20;
+const JOINED: Asking = Asking::Joined { gap: 1 << 20 };
 
 /// The files below `t` that a reader should see.
 const VISIBLE: [&str; 4] =
@@ -19,7 +21,7 @@ fn path(text: &str) -> Path {
     Path::parse(text).unwrap()
 }
 
-fn content(size: usize) -> Vec<u8> {
+pub(crate) fn content(size: usize) -> Vec<u8> {
     (0..size).map(|index| (index / 251 + index % 251) as u8).collect()
 }
 
@@ -69,9 +71,11 @@ async fn reads(store: &Store) {
     assert_eq!(large.size, LARGE as u64);
     let expected = content(LARGE);
     let ranges = [5..9, 0..4, 100..100, 3_000_000..3_000_010, LARGE as u64 - 7..LARGE as u64, 1..9_000_000];
-    let parts = read_ranges(&*objects, &large, &ranges, GAP).await.unwrap();
-    for (range, part) in ranges.into_iter().zip(parts) {
-        assert_eq!(part, expected[range.start as usize..range.end as usize], "{range:?}");
+    for asking in [JOINED, Asking::Gathered { request: 1 }, Asking::Gathered { request: 4 << 20 }] {
+        let parts = read_ranges(&*objects, &large, &ranges, asking).await.unwrap();
+        for (range, part) in ranges.iter().zip(parts) {
+            assert!(part == expected[range.start as usize..range.end as usize], "{range:?} {asking:?}");
+        }
     }
     let body = objects.get(&large.path).await.unwrap().into_stream();
     let whole: Vec<u8> = body
@@ -116,7 +120,10 @@ async fn keeps_to_a_version(store: &Store, raw: &dyn ObjectStore) {
     let before = look_up(&*objects, &path("other.csv")).await.unwrap();
     raw.put(&before.path, vec![b'!'; 3_000].into()).await.unwrap();
     check(&read_range(&*objects, &before, 0..10).await.unwrap_err(), "40001", store);
-    check(&read_ranges(&*objects, &before, &[0..10, 2_000..2_001], GAP).await.unwrap_err(), "40001", store);
+    for asking in [JOINED, Asking::Gathered { request: 4 << 20 }] {
+        let error = read_ranges(&*objects, &before, &[0..10, 2_000..2_001], asking).await.unwrap_err();
+        check(&error, "40001", store);
+    }
     let now = look_up(&*objects, &before.path).await.unwrap();
     assert_ne!(now.version, before.version);
     assert_eq!(read_range(&*objects, &now, 0..2).await.unwrap(), "!!");
