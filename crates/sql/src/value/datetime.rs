@@ -20,6 +20,8 @@ const END_DAY: i32 = 2_145_031_949 + EPOCH_DAYS;
 /// The first moment it has, in microseconds since 1970.
 const FIRST_MICRO: i64 = -211_813_488_000_000_000 + EPOCH_US;
 
+const DAY_SECONDS: u64 = (DAY_US / 1_000_000) as u64;
+
 /// The half of the session's style that dates depend on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dates {
@@ -61,6 +63,7 @@ pub fn date_of_millis(millis: i64) -> Result<i32, Error> {
 /// # Errors
 ///
 /// [`Error::DateRange`] where PostgreSQL has no such moment.
+#[inline(always)]
 pub fn timestamp_micros(value: i64, unit: TimeUnit) -> Result<i64, Error> {
     if value == i64::MAX || value == i64::MIN {
         return Ok(value);
@@ -109,10 +112,16 @@ pub(crate) fn iso_date(days: i32) -> Option<Word> {
 /// and the time of day.
 #[inline(always)]
 pub(crate) fn iso_timestamp(micros: i64, offset: i32) -> Option<[Word; 2]> {
-    let seconds = micros.div_euclid(1_000_000) + i64::from(offset);
-    let date = Word::iso_date(day_of(seconds.div_euclid(86_400)))?.then(Word::byte(b' '));
-    let clock = Word::clock(seconds.rem_euclid(86_400) as u32);
-    Some([date, clock.then(Word::fraction(micros.rem_euclid(1_000_000) as u32))])
+    /// From 0001-01-01 on.
+    const DAYS_TO_1970: i64 = 719_162;
+    /// From the day after: clocks are less than a day apart, and nothing is negative that is divided.
+    const MICROS_TO_1970: i64 = (DAYS_TO_1970 - 1) * DAY_US;
+    let since = micros.checked_add(MICROS_TO_1970).and_then(|since| u64::try_from(since).ok())?;
+    let seconds = (since / 1_000_000).wrapping_add_signed(DAY_SECONDS.cast_signed() + i64::from(offset));
+    let day = day_of((seconds / DAY_SECONDS).cast_signed() - DAYS_TO_1970);
+    let clock = Word::clock((seconds % DAY_SECONDS) as u32);
+    let date = Word::iso_date(day)?.then(Word::byte(b' '));
+    Some([date, clock.then(Word::fraction((since % 1_000_000) as u32))])
 }
 
 /// `+01`, `-03:30`, `-07:52:58`

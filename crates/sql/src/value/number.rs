@@ -34,9 +34,11 @@ struct Digits {
 pub(crate) fn plain_float8(number: f64) -> Option<[Word; 3]> {
     /// Every decimal of so many digits is another float: one that reads as the number is its shortest text.
     const DIGITS_END: f64 = 1e14;
-    let scaled = (number * FOUR_PLACES).round_ties_even();
+    /// A float of this size has no bits for fractions: adding it rounds what is below 2^51. To round by name is a call.
+    const TO_WHOLE: f64 = 1.5 * (1_u64 << 52) as f64;
+    let scaled = (number * FOUR_PLACES + TO_WHOLE) - TO_WHOLE;
     if scaled.abs() < DIGITS_END && scaled / FOUR_PLACES == number {
-        return of_four_places(number.is_sign_negative(), scaled.abs() as u64);
+        return of_four_places(number.is_sign_negative(), scaled.abs() as i64);
     }
     if !is_plain(number, FLOAT8) {
         return None;
@@ -49,9 +51,10 @@ pub(crate) fn plain_float8(number: f64) -> Option<[Word; 3]> {
 #[inline(always)]
 pub(crate) fn plain_float4(number: f32) -> Option<[Word; 3]> {
     const DIGITS_END: f32 = 1e6;
-    let scaled = (number * FOUR_PLACES as f32).round_ties_even();
+    const TO_WHOLE: f32 = 1.5 * (1_u32 << 23) as f32;
+    let scaled = (number * FOUR_PLACES as f32 + TO_WHOLE) - TO_WHOLE;
     if scaled.abs() < DIGITS_END && scaled / FOUR_PLACES as f32 == number {
-        return of_four_places(number.is_sign_negative(), scaled.abs() as u64);
+        return of_four_places(number.is_sign_negative(), scaled.abs() as i64);
     }
     if !is_plain(f64::from(number), FLOAT4) {
         return None;
@@ -65,19 +68,8 @@ const FOUR_PLACES: f64 = 1e4;
 
 /// The text of so many ten thousandths, without zeros at the end.
 #[inline(always)]
-fn of_four_places(is_negative: bool, unscaled: u64) -> Option<[Word; 3]> {
-    let (mut unscaled, mut scale) = (unscaled, 4);
-    if unscaled % 10_000 == 0 {
-        (unscaled, scale) = (unscaled / 10_000, 0);
-    } else {
-        if unscaled % 100 == 0 {
-            (unscaled, scale) = (unscaled / 100, 2);
-        }
-        if unscaled % 10 == 0 {
-            (unscaled, scale) = (unscaled / 10, scale - 1);
-        }
-    }
-    let number = Word::decimal(unscaled.cast_signed(), scale)?;
+fn of_four_places(is_negative: bool, unscaled: i64) -> Option<[Word; 3]> {
+    let number = Word::decimal(unscaled, 4)?.without_zeros(4);
     Some([if is_negative { Word::byte(b'-') } else { Word::EMPTY }, number, Word::EMPTY])
 }
 

@@ -128,6 +128,15 @@ impl Word {
         Self { bytes, length: self.length + next.length }
     }
 
+    /// A decimal of this scale without the zeros at its end, nor the point if nothing is behind it.
+    #[inline(always)]
+    pub(crate) fn without_zeros(self, scale: usize) -> Self {
+        debug_assert!(scale > 0 && self.length > scale, "a decimal has a digit before its point");
+        let last_first = (self.bytes ^ (u128::MAX / 255 * u128::from(b'0'))) << (128 - 8 * self.length);
+        let zeros = (last_first.leading_zeros() as usize / 8).min(scale);
+        self.cut(self.length - zeros - usize::from(zeros == scale))
+    }
+
     /// Its first bytes.
     #[inline(always)]
     pub(crate) fn cut(self, length: usize) -> Self {
@@ -272,6 +281,18 @@ mod tests {
                     let sign = if number < 0 { "-" } else { "" };
                     assert_eq!(text(word), format!("{sign}{expected}"), "{number} {scale}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn decimals_lose_their_trailing_zeros_only() {
+        for number in numbers().filter_map(|number| i64::try_from(number).ok()) {
+            for scale in 1..15 {
+                let Some(word) = Word::decimal(number, scale) else { continue };
+                let whole = text(word);
+                let expected = whole.trim_end_matches('0').trim_end_matches('.');
+                assert_eq!(text(word.without_zeros(scale)), expected, "{number} {scale}");
             }
         }
     }

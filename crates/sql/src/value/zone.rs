@@ -82,6 +82,7 @@ impl Zone {
     }
 
     /// What holds at a moment, in seconds since 1970 in UTC.
+    #[inline]
     pub(crate) fn at(&self, seconds: i64, last: &Last) -> Local<'_> {
         let seconds = within_tables(seconds);
         let mut index = last.0.get();
