@@ -4,11 +4,13 @@
 //! themselves and spill before they take more. The rest is left for those that cannot: a merge of sorted
 //! runs needs some memory exactly when the sorts before it have filled theirs. Such a merge takes as many runs at
 //! once as it gets memory for, so each has a bound of its own: else the first would leave nothing for the sorts
-//! beside it. Beside that every byte is charged to the budget of all. What sessions keep in their temporary tables is
-//! charged to it too.
+//! beside it. And each is promised its part of the last quarter, which nothing takes but it: a sort that is about to
+//! spill merges what it holds first, and fails if it cannot. Beside that every byte is charged to the budget of all.
+//! What sessions keep in their temporary tables is charged to it too.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{
@@ -38,7 +40,7 @@ impl Budget {
         Arc::new(StatementPool {
             spilling: FairSpillPool::new(share / 4 * 3),
             own: Budget { limit_bytes: share, used_bytes: AtomicUsize::new(0) },
-            merges: AtomicUsize::new(0),
+            merges: Mutex::default(),
             budget: Arc::clone(self),
         })
     }
@@ -48,14 +50,19 @@ impl Budget {
     }
 
     fn try_take(&self, bytes: usize) -> Result<()> {
+        self.try_take_but(0, bytes)
+    }
+
+    /// [`try_take`](Self::try_take), leaving so many bytes at least.
+    fn try_take_but(&self, left: usize, bytes: usize) -> Result<()> {
         self.used_bytes
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| {
-                used.checked_add(bytes).filter(|sum| *sum <= self.limit_bytes)
+                used.checked_add(bytes).filter(|sum| sum.saturating_add(left) <= self.limit_bytes)
             })
             .map(|_| ())
             .map_err(|used| {
                 DataFusionError::ResourcesExhausted(format!(
-                    "{bytes} bytes more are wanted, and {used} of {} bytes are held",
+                    "{bytes} bytes more are wanted, {used} of {} bytes are held, and {left} promised",
                     self.limit_bytes
                 ))
             })
@@ -115,8 +122,8 @@ struct StatementPool {
     spilling: FairSpillPool,
     /// What all operators of the statement hold.
     own: Budget,
-    /// How many sorts may come to merge what they spilled.
-    merges: AtomicUsize,
+    /// What each sort holds to merge runs with, by its consumer's number; it may be nothing yet.
+    merges: Mutex<HashMap<usize, usize>>,
     /// What all statements hold.
     budget: Arc<Budget>,
 }
@@ -133,7 +140,28 @@ const MERGE: &str = "ExternalSorterMerge";
 impl StatementPool {
     /// What one merge may hold: all together leave room for one share more.
     fn merge_limit_bytes(&self) -> usize {
-        self.own.limit_bytes / (self.merges.load(Ordering::Relaxed) + 1)
+        self.own.limit_bytes / (self.merges().len() + 1)
+    }
+
+    /// What merges have not taken yet of what each is promised, but for the one of this number.
+    fn promised_bytes(&self, but: Option<usize>) -> usize {
+        let merges = self.merges();
+        let promise = self.own.limit_bytes / 4 / merges.len().max(1);
+        let others = merges.iter().filter(|(number, _)| Some(**number) != but);
+        others.map(|(_, held)| promise.saturating_sub(*held)).sum()
+    }
+
+    /// Notes what a merge holds.
+    fn note(&self, consumer: &MemoryConsumer, change: impl FnOnce(usize) -> usize) {
+        if is_merge(consumer)
+            && let Some(held) = self.merges().get_mut(&consumer.id())
+        {
+            *held = change(*held);
+        }
+    }
+
+    fn merges(&self) -> MutexGuard<'_, HashMap<usize, usize>> {
+        self.merges.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -148,7 +176,7 @@ impl MemoryPool for StatementPool {
 
     fn register(&self, consumer: &MemoryConsumer) {
         if is_merge(consumer) {
-            self.merges.fetch_add(1, Ordering::Relaxed);
+            self.merges().insert(consumer.id(), 0);
         }
         if consumer.can_spill() {
             self.spilling.register(consumer);
@@ -157,7 +185,7 @@ impl MemoryPool for StatementPool {
 
     fn unregister(&self, consumer: &MemoryConsumer) {
         if is_merge(consumer) {
-            self.merges.fetch_sub(1, Ordering::Relaxed);
+            self.merges().remove(&consumer.id());
         }
         if consumer.can_spill() {
             self.spilling.unregister(consumer);
@@ -167,6 +195,7 @@ impl MemoryPool for StatementPool {
     fn grow(&self, reservation: &MemoryReservation, additional: usize) {
         self.budget.used_bytes.fetch_add(additional, Ordering::Relaxed);
         self.own.used_bytes.fetch_add(additional, Ordering::Relaxed);
+        self.note(reservation.consumer(), |held| held + additional);
         if reservation.consumer().can_spill() {
             self.spilling.grow(reservation, additional);
         }
@@ -176,12 +205,19 @@ impl MemoryPool for StatementPool {
         if reservation.consumer().can_spill() {
             self.spilling.shrink(reservation, shrink);
         }
+        self.note(reservation.consumer(), |held| held.saturating_sub(shrink));
         self.own.give_back(shrink);
         self.budget.give_back(shrink);
     }
 
     fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
-        if is_merge(reservation.consumer()) {
+        let consumer = reservation.consumer();
+        let promised = match (is_merge(consumer), consumer.can_spill()) {
+            (true, _) => self.promised_bytes(Some(consumer.id())),
+            (false, true) => self.promised_bytes(None),
+            (false, false) => 0,
+        };
+        if is_merge(consumer) {
             let (wanted, limit) = (reservation.size().saturating_add(additional), self.merge_limit_bytes());
             if wanted > limit {
                 let message = format!("a merge wants {wanted} bytes, and each may hold {limit}");
@@ -189,8 +225,9 @@ impl MemoryPool for StatementPool {
             }
         }
         self.budget.try_take(additional)?;
-        self.own.try_take(additional).inspect_err(|_| self.budget.give_back(additional))?;
-        if !reservation.consumer().can_spill() {
+        self.own.try_take_but(promised, additional).inspect_err(|_| self.budget.give_back(additional))?;
+        self.note(consumer, |held| held + additional);
+        if !consumer.can_spill() {
             return Ok(());
         }
         self.spilling.try_grow(reservation, additional).inspect_err(|_| {
@@ -262,6 +299,26 @@ mod tests {
         assert!(merges[1].try_grow(3 << 20).is_ok());
         let sort = MemoryConsumer::new("sort").with_can_spill(true).register(&pool);
         assert!(sort.try_grow(3 << 20).is_ok());
+    }
+
+    #[test]
+    fn a_merge_gets_what_it_is_promised_whatever_others_hold() {
+        let pool = Budget::new(ByteSize::mebibytes(10)).statement(ByteSize::mebibytes(8));
+        let merges = [0, 1].map(|part| MemoryConsumer::new(format!("{MERGE}[{part}]")).register(&pool));
+        let sort = MemoryConsumer::new("sort").with_can_spill(true).register(&pool);
+        // The sort first: the first merge takes what is left but for the second's megabyte.
+        assert!(sort.try_grow(5 << 20).is_ok());
+        assert!(merges[0].try_grow((2 << 20) + 1).is_err());
+        assert!(merges[0].try_grow(2 << 20).is_ok());
+        assert!(merges[1].try_grow(1 << 20).is_ok());
+        // A merge first: the sort leaves the second's.
+        sort.free();
+        merges[1].free();
+        assert!(sort.try_grow((5 << 20) + 1).is_err());
+        assert!(sort.try_grow(5 << 20).is_ok());
+        assert!(merges[1].try_grow(1 << 20).is_ok());
+        drop((sort, merges));
+        assert_eq!(pool.reserved(), 0);
     }
 
     #[test]
