@@ -5,7 +5,7 @@ use std::io::Write;
 use arrow::datatypes::i256;
 
 use super::digits::{write_padded, write_u64};
-use super::numeral::Numeral;
+use super::numeral::{Numeral, divided};
 use super::word::Word;
 
 /// What tells the two float types apart in writing.
@@ -327,6 +327,18 @@ pub(crate) fn short_decimal(unscaled: i128, scale: i8) -> Option<Word> {
     Word::decimal(i64::try_from(unscaled).ok()?, usize::try_from(scale).ok()?)
 }
 
+/// A decimal of this scale that is not short, if it has at most 16 digits before its point and at most 15 behind: its
+/// sign, and what stands on either side.
+#[inline(always)]
+pub(crate) fn decimal_parts(unscaled: i128, scale: i8) -> Option<[Word; 3]> {
+    let scale = usize::try_from(scale).ok()?;
+    let by = Word::TENS.get(scale).filter(|_| scale > 0)?;
+    let (whole, behind) = divided(unscaled.unsigned_abs(), *by);
+    let whole = Word::unsigned(u64::try_from(whole).ok()?)?;
+    let sign = if unscaled < 0 { Word::byte(b'-') } else { Word::EMPTY };
+    Some([sign, whole, Word::behind_point(behind, scale)])
+}
+
 /// A decimal of this scale that is not short, if it has at most 38 digits.
 #[inline(always)]
 pub(crate) fn long_decimal(unscaled: i128, scale: i8) -> Option<Numeral> {
@@ -430,6 +442,30 @@ mod tests {
         let mut out = Vec::new();
         write_decimal256(i256::from_i128(unscaled), scale, &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn decimals_in_parts_have_all_digits_of_their_scale() {
+        let numbers = (0..32).flat_map(|exponent| {
+            let power = 10_i128.pow(exponent);
+            [power - 1, power, power + 1, power * 7 + power / 7, power / 3]
+        });
+        for number in numbers.flat_map(|number| [number, -number]) {
+            for scale in 0..=38 {
+                let Some(parts) = super::decimal_parts(number, scale) else {
+                    let is_long = number.unsigned_abs() / 10_u128.pow(scale as u32) >= 10_u128.pow(16);
+                    assert!(scale == 0 || scale > 15 || is_long, "{number} {scale}");
+                    continue;
+                };
+                let mut text = Vec::new();
+                parts.into_iter().for_each(|part| part.write(&mut text));
+                let scale = scale as usize;
+                let mut expected = format!("{:0>width$}", number.unsigned_abs(), width = scale + 1);
+                expected.insert(expected.len() - scale, '.');
+                let sign = if number < 0 { "-" } else { "" };
+                assert_eq!(String::from_utf8(text).unwrap(), format!("{sign}{expected}"));
+            }
+        }
     }
 
     #[test]

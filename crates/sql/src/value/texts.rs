@@ -11,7 +11,7 @@ use super::column::{Column, Values};
 use super::datetime::{iso_date, iso_offset, iso_timestamp, timestamp_micros};
 use super::error::Error;
 use super::nested::ListText;
-use super::number::{long_decimal, plain_float4, plain_float8, short_decimal};
+use super::number::{decimal_parts, long_decimal, plain_float4, plain_float8, short_decimal};
 use super::numeral::Numeral;
 use super::style::DateStyle;
 use super::text::{short_view, without_zero_byte};
@@ -147,7 +147,10 @@ impl Column {
             Values::Decimal128(values, scale) => {
                 each!(nulls, rows, taker, row => match short_decimal(values[row], *scale) {
                     Some(word) => Text::Short(word),
-                    None => long_decimal(values[row], *scale).map_or(Text::Long, Text::Numeral),
+                    None => match decimal_parts(values[row], *scale) {
+                        Some(parts) => Text::Parts(parts),
+                        None => long_decimal(values[row], *scale).map_or(Text::Long, Text::Numeral),
+                    },
                 });
             }
             Values::Date32(values) if is_iso => {

@@ -85,6 +85,24 @@ impl Word {
         Some(if unscaled < 0 { Self::byte(b'-').then(word) } else { word })
     }
 
+    /// The powers of ten, from that of 0 on, that have fewer digits than a word has room for behind a point.
+    pub(crate) const TENS: [u64; 16] = {
+        let mut tens = [1; 16];
+        let mut power = 1;
+        while power < 16 {
+            tens[power] = 10 * tens[power - 1];
+            power += 1;
+        }
+        tens
+    };
+
+    /// A point, and as many digits of a number as the scale says: from 1 to 15, and enough for the number.
+    #[inline(always)]
+    pub(crate) fn behind_point(number: u64, scale: usize) -> Self {
+        let text = sixteen(number) | (u128::MAX / 255 * u128::from(b'0'));
+        Self { bytes: text >> (8 * (16 - scale)) << 8 | u128::from(b'.'), length: scale + 1 }
+    }
+
     /// `2024-01-31`, if the year has at most four digits and is none before Christ.
     #[inline(always)]
     pub(crate) fn iso_date(day: Day) -> Option<Self> {
